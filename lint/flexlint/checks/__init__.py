@@ -1,0 +1,1 @@
+"""The checks behind the rule cards, one module per family."""

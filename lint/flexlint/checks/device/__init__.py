@@ -1,0 +1,1 @@
+"""Checks of one configuration, one module per family."""

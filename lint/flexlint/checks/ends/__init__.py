@@ -1,0 +1,1 @@
+"""Checks that hold the configurations of both ends against each other."""

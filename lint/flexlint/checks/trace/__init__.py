@@ -1,0 +1,1 @@
+"""Checks of one negotiation or of a whole log, without a configuration."""

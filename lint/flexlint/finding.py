@@ -1,0 +1,141 @@
+"""Findings: what a rule says, about which lines, how surely.
+
+Comes in: places and a message from a check. Goes out: `Finding`, complete once the rulebook has put in what the card
+says. A finding knows nothing of how it will be printed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Self
+
+from flexlint.place import Located, Place
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        return ("note", "warning", "error").index(self.value)
+
+
+class Confidence(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        return ("low", "medium", "high").index(self.value)
+
+
+class Verdict(StrEnum):
+    DEFECT = "defect"  # the configuration alone is wrong
+    CONTRADICTION = "contradiction"  # the log denies what the configuration says
+    EXPLANATION = "explanation"  # this configuration line explains that logged failure
+    UNEXPLAINED = "unexplained"  # a failure that nothing in the configuration accounts for
+    BLINDSPOT = "blindspot"  # something could not be read or checked
+
+
+class Safety(IntEnum):
+    UNSAFE = 0
+    SAFE = 1  # cannot drop an established session
+
+
+@dataclass(slots=True, frozen=True)
+class Edit:
+    """One change of a configuration: replace lines `first`..`last` (1-based, inclusive) by `lines`; `last` < `first`
+    inserts before `first`."""
+
+    path: str
+    first: int
+    last: int
+    lines: tuple[str, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Fix:
+    """How to mend it: a sentence, and the edits where they are certain."""
+
+    text: str
+    edits: tuple[Edit, ...] = ()
+    safety: Safety = Safety.UNSAFE
+
+
+class Silence(StrEnum):
+    """Why a check yielded nothing; a check returns it, and returning nothing means SATISFIED."""
+
+    SATISFIED = "satisfied"
+    NO_EVIDENCE = "no evidence"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(slots=True, eq=False)
+class Finding:
+    """One statement of a rule. Checks make it in one chain:
+
+    `Finding("profile 'A' names keyring 'kr1', which is not defined").at(profile.keyring).about("A", "kr1")`
+    """
+
+    message: str
+    rule: str = ""
+    name: str = ""
+    verdict: Verdict = Verdict.DEFECT
+    severity: Severity | None = None  # None: as the card says
+    confidence: Confidence | None = None
+    primary: Place | None = None
+    related: list[Place] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # further sentences: rejected candidates, what is available
+    fix: Fix | None = None
+    key: tuple[str, ...] = ()
+    device: str = ""
+    negotiation: int | None = None
+    peer: str = ""
+    occurrences: int = 1
+    peers: set[str] = field(default_factory=set)
+    first_clock: str = ""
+    last_clock: str = ""
+    suppressed: str | None = None  # the reason given, when a comment or sidecar silences it
+
+    def at(self, where: Located, note: str = "") -> Self:
+        """The primary location: the configuration line at fault, or the log line when there is none."""
+        self.primary = where.place(note)
+        return self
+
+    def also(self, where: Located | None, note: str = "") -> Self:
+        """A related location, in the same or the other file. None is ignored."""
+        if where is not None:
+            self.related.append(where.place(note))
+        return self
+
+    saw = also
+
+    def because(self, *sentences: str) -> Self:
+        self.notes.extend(sentences)
+        return self
+
+    def mend(self, text: str, *edits: Edit, safe: bool = False) -> Self:
+        self.fix = Fix(text, edits, Safety.SAFE if safe else Safety.UNSAFE)
+        return self
+
+    def about(self, *key: object) -> Self:
+        """What it is about, by meaning: object names, identity class. Never lines, times, SPIs or secrets."""
+        self.key = tuple(str(k) for k in key)
+        return self
+
+    def lowered(self, severity: Severity | None = None, confidence: Confidence | None = None) -> Self:
+        """Say it less loudly or less surely than the card does."""
+        self.severity = severity or self.severity
+        self.confidence = confidence or self.confidence
+        return self
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits, equal for equal meaning from run to run and from checkout to checkout."""
+        text = "\x1f".join((self.rule, self.device, *self.key))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Debug log bytes to negotiations: scan, records, events, negotiations."""

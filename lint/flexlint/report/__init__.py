@@ -1,0 +1,1 @@
+"""One module per output format. A report knows findings and nothing of how they came about."""

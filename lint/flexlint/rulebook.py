@@ -1,0 +1,306 @@
+"""The rulebook: which checks there are, which of them run, and what becomes of what they yield.
+
+Comes in: devices, negotiations and their predictions, as cases. Goes out: findings, complete with what their cards
+say, equal ones counted, symptoms folded into their cause. It never looks into a configuration or a log itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any
+
+from flexlint.cards import FAMILIES, Card, by_id_or_name, cards
+from flexlint.config.model import Device
+from flexlint.finding import Confidence, Finding, Severity, Silence, Verdict
+from flexlint.log.model import Coverage, Negotiation
+from flexlint.predict.model import Prediction
+
+Yielded = Generator[Finding, None, Silence | None]
+
+
+class Scope(StrEnum):
+    """What a check looks at."""
+
+    DEVICE = "device"  # one configuration
+    ENDS = "ends"  # the configurations of both ends
+    TRACE = "trace"  # one negotiation, with or without a configuration
+    PAIR = "pair"  # one negotiation and the configuration of its router
+    LOG = "log"  # a whole log, at its end
+
+
+@dataclass(slots=True, frozen=True)
+class Settings:
+    """What the user set that changes what checks say."""
+
+    release: str | None = None  # `--release`, else the `version` line of the configuration
+    assumptions: dict[str, str] = field(default_factory=dict)  # contested behaviour to the value assumed
+
+
+@dataclass(slots=True)
+class DeviceCase:
+    device: Device
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(slots=True)
+class EndsCase:
+    """Two configurations: `device` is the one being checked, `other` its peer's."""
+
+    device: Device
+    other: Device
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(slots=True)
+class TraceCase:
+    negotiation: Negotiation
+    coverage: Coverage
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(slots=True)
+class PairCase:
+    """A negotiation held against the configuration of its router.
+
+    `prediction` is made from what the peer presented alone. `followed` starts from the objects the log names, where
+    the configuration defines them: it says what the next step should have been after the observed one."""
+
+    device: Device
+    negotiation: Negotiation
+    prediction: Prediction
+    followed: Prediction
+    coverage: Coverage
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(slots=True)
+class LogCase:
+    """A whole log: its coverage and, when it is checked against one, the configuration.
+
+    `names` has every object name the log mentioned, by kind (profile, keyring, policy, list ...)."""
+
+    path: str
+    coverage: Coverage
+    device: Device | None
+    names: dict[str, set[str]]
+    negotiations: int
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(slots=True, frozen=True)
+class Check:
+    rule: str
+    scope: Scope
+    function: Callable[[Any], Yielded]
+
+
+_CHECKS: dict[str, Check] = {}
+
+
+def check(*rules: str, on: Scope) -> Callable[[Callable[[Any], Yielded]], Callable[[Any], Yielded]]:
+    """Registers a generator as the check behind a rule. With several rules the check sets `finding.rule` itself:
+    one function over one table, with a card each where the advice differs."""
+
+    def register(function: Callable[[Any], Yielded]) -> Callable[[Any], Yielded]:
+        for rule in rules:
+            if rule in _CHECKS:
+                raise ValueError(f"rule {rule} has two checks")
+            _CHECKS[rule] = Check(rule, on, function)
+        return function
+
+    return register
+
+
+def all_checks() -> dict[str, Check]:
+    """Every check by rule id; imports the check modules at first use."""
+    package = import_module("flexlint.checks")
+    for module in walk_packages(package.__path__, "flexlint.checks."):
+        import_module(module.name)
+    return _CHECKS
+
+
+class UnknownRule(ValueError):
+    """A selector that names no rule, with what it was probably meant to be."""
+
+
+def select(chosen: Iterable[str] = (), ignored: Iterable[str] = ()) -> frozenset[str]:
+    """Rule ids for selectors: an id, a name, a family (`SEL` or `selection`) or `ALL`. Nothing chosen is ALL.
+
+    Raises UnknownRule for a selector that fits nothing."""
+    wanted = _expand(chosen) if (chosen := list(chosen)) else frozenset(cards())
+    return wanted - _expand(ignored)
+
+
+def _expand(selectors: Iterable[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for selector in (part.strip() for text in selectors for part in text.split(",") if part.strip()):
+        if selector.upper() == "ALL":
+            found.update(cards())
+        elif (prefix := _family(selector)) is not None:
+            found.update(rule for rule in cards() if rule.startswith(prefix))
+        elif (card := by_id_or_name(selector)) is not None:
+            found.add(card.id)
+        else:
+            raise UnknownRule(_no_such_rule(selector))
+    return frozenset(found)
+
+
+def _family(selector: str) -> str | None:
+    if selector.upper() in FAMILIES:
+        return selector.upper()
+    return next((prefix for prefix, name in FAMILIES.items() if name == selector.lower()), None)
+
+
+def _no_such_rule(selector: str) -> str:
+    from difflib import get_close_matches
+
+    names = [*cards(), *(card.name for card in cards().values()), *FAMILIES, *FAMILIES.values()]
+    near = get_close_matches(selector, names, n=1)
+    return f"no rule, name or family '{selector}'" + (f"; did you mean '{near[0]}'?" if near else "")
+
+
+@dataclass(slots=True)
+class Rulebook:
+    """Runs the selected checks over cases and gathers their findings."""
+
+    selected: frozenset[str]
+    settings: Settings = field(default_factory=Settings)
+    min_confidence: Confidence = Confidence.LOW
+    silences: dict[str, dict[str, int]] = field(default_factory=dict)  # rule to reason to how often
+    _by_scope: dict[Scope, list[Check]] = field(default_factory=dict)
+    _found: dict[str, Finding] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for one in sorted(all_checks().values(), key=lambda c: c.rule):
+            if one.rule in self.selected:
+                self._by_scope.setdefault(one.scope, []).append(one)
+
+    def device(self, case: DeviceCase) -> None:
+        self._run(Scope.DEVICE, case, _device_name(case.device))
+
+    def ends(self, case: EndsCase) -> None:
+        self._run(Scope.ENDS, case, _device_name(case.device))
+
+    def negotiation(self, trace: TraceCase, pair: PairCase | None) -> None:
+        """Judges one closed negotiation. What the configuration explains is not reported as unexplained too."""
+        name = _device_name(pair.device) if pair else _log_name(trace.negotiation)
+        explained = False
+        if pair is not None:
+            for finding in self._run(Scope.PAIR, pair, name, trace.negotiation):
+                explained |= finding.verdict in (Verdict.EXPLANATION, Verdict.CONTRADICTION)
+        self._run(Scope.TRACE, trace, name, trace.negotiation, drop_unexplained=explained)
+
+    def log(self, case: LogCase) -> None:
+        self._run(Scope.LOG, case, _device_name(case.device) if case.device else case.path.rpartition("/")[2])
+
+    def findings(self) -> list[Finding]:
+        """Everything found, symptoms folded into causes, in order of file and line."""
+        kept = list(self._found.values())
+        if any(cards()[f.rule].stops for f in kept):
+            pairwise = {c.rule for c in all_checks().values() if c.scope is Scope.PAIR}
+            kept = [f for f in kept if f.rule not in pairwise]
+        return sorted(_fold(kept), key=_order)
+
+    def _run(
+        self,
+        scope: Scope,
+        case: DeviceCase | EndsCase | TraceCase | PairCase | LogCase,
+        device: str,
+        negotiation: Negotiation | None = None,
+        drop_unexplained: bool = False,
+    ) -> list[Finding]:
+        yielded: list[Finding] = []
+        done: set[int] = set()
+        for one in self._by_scope.get(scope, ()):
+            if id(one.function) in done:  # one function may stand behind several rules
+                continue
+            done.add(id(one.function))
+            for finding in self._ask(one, case):
+                if drop_unexplained and finding.verdict is Verdict.UNEXPLAINED:
+                    continue
+                finding.device = device
+                if negotiation is not None:
+                    _stamp(finding, negotiation)
+                yielded.append(finding)
+                self._add(finding)
+        return yielded
+
+    def _ask(self, one: Check, case: object) -> Iterator[Finding]:
+        generator = one.function(case)
+        silent = True
+        while True:
+            try:
+                finding = next(generator)
+            except StopIteration as end:
+                if silent:
+                    reasons = self.silences.setdefault(one.rule, {})
+                    reason = str(end.value or Silence.SATISFIED)
+                    reasons[reason] = reasons.get(reason, 0) + 1
+                return
+            silent = False
+            finding.rule = finding.rule or one.rule
+            if finding.rule in self.selected:
+                complete(finding, cards()[finding.rule])
+                if (finding.confidence or Confidence.HIGH).rank >= self.min_confidence.rank:
+                    yield finding
+
+    def _add(self, finding: Finding) -> None:
+        """Counts a finding that says the same as an earlier one instead of repeating it."""
+        first = self._found.setdefault(finding.fingerprint, finding)
+        if finding.peer:
+            first.peers.add(finding.peer)
+        if first is not finding:
+            first.occurrences += 1
+            first.last_clock = finding.last_clock or first.last_clock
+
+
+def complete(finding: Finding, card: Card) -> None:
+    """Puts in what the card says and the check left open."""
+    finding.name = card.name
+    finding.verdict = card.verdict
+    finding.severity = finding.severity or card.severity
+    finding.confidence = finding.confidence or card.confidence
+
+
+def _stamp(finding: Finding, negotiation: Negotiation) -> None:
+    finding.negotiation = negotiation.id
+    finding.peer = str(negotiation.peer or "")
+    finding.first_clock = finding.last_clock = negotiation.first_clock
+
+
+def _fold(findings: list[Finding]) -> list[Finding]:
+    """Takes out findings that another one absorbs at the same place, and says so in that one's notes."""
+    gone: set[int] = set()
+    for cause in findings:
+        absorbs = cards()[cause.rule].absorbs
+        if not absorbs:
+            continue
+        lines = {(p.path, p.line) for p in (cause.primary, *cause.related) if p is not None}
+        for symptom in findings:
+            if symptom.rule in absorbs and symptom.primary and (symptom.primary.path, symptom.primary.line) in lines:
+                gone.add(id(symptom))
+    return [f for f in findings if id(f) not in gone]
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    place = finding.primary
+    where = (place.path, place.line, place.column) if place else ("", 0, 0)
+    return (*where, finding.rule, finding.fingerprint)
+
+
+def _device_name(device: Device) -> str:
+    return str(device.hostname or device.source.path.rpartition("/")[2].rpartition(".")[0])
+
+
+def _log_name(negotiation: Negotiation) -> str:
+    return negotiation.device or negotiation.origin.path.rpartition("/")[2].rpartition(".")[0]
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The highest severity among findings that are not suppressed."""
+    severities = [f.severity for f in findings if f.severity and f.suppressed is None]
+    return max(severities, key=lambda s: s.rank, default=None)
