@@ -1,4 +1,4 @@
-"""Finds the data that ships with flexlint: `rules/` and `grammars/`, inside the wheel or beside `lint/` in a checkout."""
+"""Finds the data that ships with flexlint: `rules/` and `grammars/`, in the wheel or beside `lint/`."""
 
 from __future__ import annotations
 

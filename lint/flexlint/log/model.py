@@ -221,7 +221,7 @@ class UnknownShape(NamedTuple):
     """IKEv2 lines the catalogue does not know, by shape (digits and quoted values taken out)."""
 
     shape: str
-    count: int
+    times: int
     line: int  # of the first example
     example: str
 
