@@ -100,6 +100,7 @@ class Finding:
     peers: set[str] = field(default_factory=set)
     first_clock: str = ""
     last_clock: str = ""
+    own_verdict: Verdict | None = None  # when the check knows better than the card
     suppressed: str | None = None  # the reason given, when a comment or sidecar silences it
 
     def at(self, where: Located, note: str = "") -> Self:
@@ -132,6 +133,11 @@ class Finding:
         """Say it less loudly or less surely than the card does."""
         self.severity = severity or self.severity
         self.confidence = confidence or self.confidence
+        return self
+
+    def judged(self, verdict: Verdict) -> Self:
+        """Another verdict than the card's: the same fault explains a failure in one log and contradicts another."""
+        self.own_verdict = verdict
         return self
 
     @property

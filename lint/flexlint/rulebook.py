@@ -261,7 +261,7 @@ class Rulebook:
 def complete(finding: Finding, card: Card) -> None:
     """Puts in what the card says and the check left open."""
     finding.name = card.name
-    finding.verdict = card.verdict
+    finding.verdict = finding.own_verdict or card.verdict
     finding.severity = finding.severity or card.severity
     finding.confidence = finding.confidence or card.confidence
 
