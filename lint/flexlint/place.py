@@ -63,6 +63,11 @@ class Word(str):
     column: int
     origin: Origin
 
+    if TYPE_CHECKING:  # a Word equals any string of the same text, a Seen too; the type checker must be told
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool: ...
+
     @classmethod
     def at(cls, text: str, line: int, column: int, origin: Origin) -> Word:
         word = cls(text)
@@ -104,6 +109,11 @@ class Seen(str):
     text: str
     origin: Origin
     certainty: Certainty
+
+    if TYPE_CHECKING:  # a Word equals any string of the same text, a Seen too; the type checker must be told
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool: ...
 
     @classmethod
     def at(cls, value: str, line: int, text: str, origin: Origin, certainty: Certainty = Certainty.CERTAIN) -> Seen:

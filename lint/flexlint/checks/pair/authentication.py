@@ -1,0 +1,321 @@
+"""Keyring, peer block, key length, methods and identities of a negotiation, held against the configuration.
+
+Comes in: a negotiation, the configuration, and the prediction that follows the objects the log names. Goes out:
+findings of the family AUT. No key ever enters a message: lengths only.
+"""
+
+from __future__ import annotations
+
+from flexlint.checks.pair.wording import defined, named, partial_severity, quoted_identity
+from flexlint.config.model import Keyring, Method, PeerBlock, Profile, Secret
+from flexlint.finding import Finding, Silence, Verdict
+from flexlint.log.model import Failure, KeyUse, Negotiation, Outcome, Phase, Side
+from flexlint.place import Located, Seen
+from flexlint.predict.model import Sureness
+from flexlint.rulebook import PairCase, Scope, Yielded, check
+
+# How `debug crypto ikev2` prints an authentication method, to the configuration's keyword.
+PRINTED = {"PSK": Method.PSK, "RSA": Method.RSA, "ECDSA": Method.ECDSA, "EAP": Method.EAP}
+
+
+def observed_profile(case: PairCase) -> Profile | None:
+    """The profile in force: the one the log names, else the predicted one when that is sure."""
+    if case.negotiation.profile is not None:
+        return case.device.profiles.get(case.negotiation.profile)
+    choice = case.prediction.profile
+    return choice.chosen if choice.sureness is Sureness.SURE and not choice.also else None
+
+
+def observed_block(case: PairCase) -> tuple[Keyring, PeerBlock] | None:
+    """The keyring and peer block the log names, as the configuration defines them."""
+    keyring_name, block_name = case.negotiation.keyring, case.negotiation.peer_block
+    keyring = case.device.keyrings.get(keyring_name) if keyring_name else None
+    if keyring is None or block_name is None:
+        return None
+    block = next((b for b in keyring.peers if b.name == block_name), None)
+    return (keyring, block) if block is not None else None
+
+
+def authentication_failure(negotiation: Negotiation) -> Failure | None:
+    failure = negotiation.failure
+    return failure if failure is not None and failure.phase is Phase.AUTHENTICATION else None
+
+
+@check("AUT001", on=Scope.PAIR)
+def unknown_keyring(case: PairCase) -> Yielded:
+    seen = case.negotiation.keyring
+    if seen is None:
+        return Silence.NO_EVIDENCE
+    if seen in case.device.keyrings:
+        return Silence.SATISFIED
+    finding = named(case, seen, "IKEv2 keyring", case.device.keyrings, "took a key from keyring")
+    profile = observed_profile(case)
+    if profile is not None and profile.keyring == seen:
+        finding.at(profile.keyring, "named here").saw(seen)
+    yield finding
+    return None
+
+
+@check("AUT002", on=Scope.PAIR)
+def other_keyring_observed(case: PairCase) -> Yielded:
+    seen, profile = case.negotiation.keyring, observed_profile(case)
+    if seen is None or case.negotiation.profile is None or profile is None or profile.keyring_aaa is not None:
+        return Silence.NO_EVIDENCE
+    if profile.keyring == seen:
+        return Silence.SATISFIED
+    if profile.keyring is None and case.device.is_partial:
+        return Silence.NO_EVIDENCE
+    wanted = f"names '{profile.keyring}'" if profile.keyring else "names no keyring"
+    yield (
+        Finding(f"the router took the key from keyring '{seen}', but profile '{profile.name}' {wanted}")
+        .at(profile.keyring or profile, "as configured")
+        .saw(seen)
+        .also(case.negotiation.profile)
+        .because("the configuration may have been edited since, or the log is another router's")
+        .about("keyring", profile.name, seen)
+    )
+    return None
+
+
+@check("AUT003", on=Scope.PAIR)
+def unknown_peer_block(case: PairCase) -> Yielded:
+    keyring_name, seen = case.negotiation.keyring, case.negotiation.peer_block
+    keyring = case.device.keyrings.get(keyring_name) if keyring_name else None
+    if keyring is None or seen is None:
+        return Silence.NO_EVIDENCE
+    names = [str(b.name) for b in keyring.peers]
+    if seen in names:
+        return Silence.SATISFIED
+    yield (
+        Finding(
+            f"the router matched peer block '{seen}', which keyring '{keyring.name}' does not have; {defined(names)}"
+        )
+        .at(keyring.name)
+        .saw(seen)
+        .lowered(partial_severity(case.device))
+        .about("peer block", keyring.name, seen)
+    )
+    return None
+
+
+@check("AUT004", on=Scope.PAIR)
+def other_peer_block_observed(case: PairCase) -> Yielded:
+    seen, found, choice = case.negotiation.peer_block, observed_block(case), case.followed.peer_block
+    if seen is None or found is None:
+        return Silence.NO_EVIDENCE
+    if choice.sureness is not Sureness.SURE or seen in {b.name for b in choice.candidates}:
+        return Silence.SATISFIED
+    rejected = next((r for r in choice.rejected if r.candidate is found[1]), None)
+    if rejected is None and choice.chosen is None:
+        return Silence.NO_EVIDENCE
+    at: Located = rejected.at if rejected else found[1]
+    better = f"'{choice.chosen.name}' fits this peer" if choice.chosen else "no block fits this peer"
+    finding = Finding(f"the router matched peer block '{seen}' of keyring '{found[0].name}', but {better}")
+    finding.at(at, f"{seen} {rejected.reason}" if rejected else "").saw(seen).also(choice.chosen, "this one fits")
+    finding.also(case.negotiation.identity)
+    yield finding.about("peer block", found[0].name, seen)
+    return None
+
+
+@check("AUT005", on=Scope.PAIR)
+def key_length_differs(case: PairCase) -> Yielded:
+    """`key len N` of the debug is the length of the clear key; a key of another length was configured since."""
+    found = observed_block(case)
+    if not case.negotiation.keys or found is None:
+        return Silence.NO_EVIDENCE
+    keyring, block = found
+    for use in case.negotiation.keys:
+        key = _key_used(block, use)
+        if key is None or key.length is None or not use.length.isdecimal() or use.length.number == key.length:
+            continue
+        failed = authentication_failure(case.negotiation) is not None
+        finding = Finding(
+            f"the router used a key of {use.length} characters, but the key of peer block '{block.name}' "
+            f"in keyring '{keyring.name}' has {key.length}"
+        )
+        finding.at(key, f"{key.length} characters").saw(use.length).saw(case.negotiation.peer_block)
+        if use.own is None and (block.local_key or block.remote_key):
+            continue
+        if failed:
+            finding.because("authentication failed in this negotiation: one of the two keys is not what the peer has")
+        finding.judged(Verdict.EXPLANATION if failed else Verdict.CONTRADICTION)
+        yield finding.about("key", keyring.name, block.name)
+        break
+    return None
+
+
+def _key_used(block: PeerBlock, use: KeyUse) -> Secret | None:
+    """The local key signs our AUTH, the remote key verifies the peer's, the symmetric one does both (V)."""
+    if use.own is True:
+        return block.local_key or block.key
+    if use.own is False:
+        return block.remote_key or block.key
+    return block.key
+
+
+@check("AUT006", on=Scope.PAIR)
+def peer_method_not_configured(case: PairCase) -> Yielded:
+    seen, profile = case.negotiation.peer_method, observed_profile(case)
+    method = PRINTED.get(str(seen)) if seen is not None else None
+    if seen is None or profile is None or method is None or case.negotiation.profile is None:
+        return Silence.NO_EVIDENCE
+    configured = {a.method for a in profile.remote_auth}
+    if not configured or method in configured or Method.OTHER in configured or Method.DYNAMIC in configured:
+        return Silence.SATISFIED
+    allowed = ", ".join(sorted(str(a.word) for a in profile.remote_auth))
+    yield (
+        Finding(f"the peer authenticated with {seen}, but profile '{profile.name}' accepts only {allowed}")
+        .at(profile.remote_auth[0], "accepted here")
+        .saw(seen)
+        .saw(case.negotiation.profile)
+        .about("remote method", profile.name, method)
+    )
+    return None
+
+
+@check("AUT007", on=Scope.PAIR)
+def own_method_differs(case: PairCase) -> Yielded:
+    seen, profile = case.negotiation.own_method, observed_profile(case)
+    method = PRINTED.get(str(seen)) if seen is not None else None
+    if seen is None or profile is None or method is None or not profile.local_auth:
+        return Silence.NO_EVIDENCE
+    local = profile.local_auth[-1]
+    if local.method in (method, Method.OTHER, Method.DYNAMIC):
+        return Silence.SATISFIED
+    yield (
+        Finding(f"the router authenticated itself with {seen}, but profile '{profile.name}' says {local.word}")
+        .at(local)
+        .saw(seen)
+        .about("local method", profile.name, method)
+    )
+    return None
+
+
+@check("AUT008", on=Scope.PAIR)
+def key_mismatch(case: PairCase) -> Yielded:
+    """The pre-shared key of the matched block is not the peer's."""
+    negotiation, failure = case.negotiation, authentication_failure(case.negotiation)
+    if failure is None or failure.message not in _KEY_FAILURES:
+        return Silence.NOT_APPLICABLE
+    if negotiation.peer_method is not None and negotiation.peer_method != "PSK":
+        return Silence.NOT_APPLICABLE
+    found = observed_block(case) or _predicted_block(case)
+    if found is None:
+        return Silence.NO_EVIDENCE
+    keyring, block = found
+    # A key of another length was in use than is configured: key-length-differs says that, and more exactly.
+    if any(
+        (k := _key_used(block, u)) and k.length and u.length.isdecimal() and k.length != u.length.number
+        for u in negotiation.keys
+    ):
+        return Silence.NOT_APPLICABLE
+    key = (block.local_key if failure.by_peer else block.remote_key) or block.key
+    who = f"the peer {negotiation.peer or ''}".strip()
+    verb = "does not accept our key" if failure.by_peer else "proved another key than ours"
+    finding = Finding(
+        f"{who} {verb}: the key of peer block '{block.name}' in keyring '{keyring.name}' differs from its own"
+    )
+    finding.at(key or block, "this key").saw(failure.seen).saw(negotiation.peer_block)
+    if block.local_key and block.remote_key:
+        finding.because("local and remote key may be swapped: the local one signs for this router")
+    length = next((u.length for u in negotiation.keys), None)
+    if length is not None:
+        finding.saw(length, "the length is right, so the characters differ")
+    finding.mend("set the same key on both ends")
+    yield finding.about("key mismatch", keyring.name, block.name)
+    return None
+
+
+# Messages that say that the AUTH values differ: Failed to authenticate, Verification FAILED, AUTHENTICATION_FAILED.
+_KEY_FAILURES = frozenset({"M128", "M129", "M130", "M131", "M132", "M310", "M321"})
+
+
+def _predicted_block(case: PairCase) -> tuple[Keyring, PeerBlock] | None:
+    keyring, block = case.followed.keyring.chosen, case.followed.peer_block.chosen
+    if keyring is None or block is None or case.followed.peer_block.sureness is not Sureness.SURE:
+        return None
+    return keyring, block
+
+
+@check("AUT009", on=Scope.PAIR)
+def missing_peer_block(case: PairCase) -> Yielded:
+    """The keyring was asked and had no block for this peer."""
+    negotiation, choice = case.negotiation, case.followed.peer_block
+    keyring = case.device.keyrings.get(negotiation.keyring) if negotiation.keyring else None
+    if keyring is None or negotiation.keyring is None:
+        return Silence.NO_EVIDENCE
+    if negotiation.peer_block is not None or choice.chosen is not None or negotiation.outcome is not Outcome.FAILED:
+        return Silence.NOT_APPLICABLE
+    if choice.sureness is not Sureness.SURE or not case.coverage.can_argue_absence("ikev2"):
+        return Silence.NO_EVIDENCE
+    failure = negotiation.failure
+    finding = Finding(
+        f"keyring '{keyring.name}' has no peer block for {_who(negotiation)}; {defined(b.name for b in keyring.peers)}"
+    )
+    finding.at(keyring.name).saw(negotiation.keyring, "looked up here").also(failure.seen if failure else None)
+    if negotiation.role is Side.INITIATOR:
+        finding.because("an initiator looks up by address or hostname only: `identity` lines of a block do not count")
+    finding.because(*(f"{r.candidate.name} {r.reason}" for r in choice.rejected[:5]))
+    yield finding.about("no peer block", keyring.name)
+    return None
+
+
+def _who(negotiation: Negotiation) -> str:
+    parts = [f"address {negotiation.peer}"] if negotiation.peer else []
+    if negotiation.identity and negotiation.role is not Side.INITIATOR:
+        parts.append(f"identity {quoted_identity(negotiation)}")
+    return " or ".join(parts) or "this peer"
+
+
+@check("AUT010", on=Scope.PAIR)
+def own_identity_differs(case: PairCase) -> Yielded:
+    """The identity the router sent (`Constructing IDi/IDr`) is not the profile's `identity local`."""
+    sent, profile = case.negotiation.own_identity, observed_profile(case)
+    if sent is None or profile is None or profile.identity_local is None:
+        return Silence.NO_EVIDENCE
+    if sent.lower() == profile.identity_local.lower():
+        return Silence.SATISFIED
+    yield (
+        Finding(
+            f"the router sent its identity as '{sent}', but profile '{profile.name}' says '{profile.identity_local}'"
+        )
+        .at(profile.identity_local)
+        .saw(sent)
+        .because("the peer matches what was sent")
+        .about("identity local", profile.name)
+    )
+    return None
+
+
+def _stale_number(seen: Seen | None, configured: int, at: Located, what: str, key: str) -> Finding | None:
+    if seen is None or not seen.isdecimal() or seen.number == configured:
+        return None
+    return Finding(f"{what} was {seen} seconds, the configuration says {configured}").at(at).saw(seen).about(key)
+
+
+@check("AUT011", on=Scope.PAIR)
+def stale_lifetime(case: PairCase) -> Yielded:
+    profile = observed_profile(case)
+    if case.negotiation.lifetime is None or profile is None or case.negotiation.profile is None:
+        return Silence.NO_EVIDENCE
+    # V: 86400 seconds when the profile has no lifetime (Cisco-IOS-XE-crypto.yang).
+    configured = profile.lifetime.number if profile.lifetime and profile.lifetime.isdecimal() else 86400
+    where: Located = profile.lifetime or profile
+    finding = _stale_number(case.negotiation.lifetime, configured, where, "the lifetime of the IKE SA", profile.name)
+    if finding is not None:
+        yield finding
+    return None
+
+
+@check("AUT012", on=Scope.PAIR)
+def stale_dpd(case: PairCase) -> Yielded:
+    profile = observed_profile(case)
+    if case.negotiation.dpd is None or profile is None or profile.dpd is None:
+        return Silence.NO_EVIDENCE
+    if not profile.dpd.interval.isdecimal():
+        return Silence.NO_EVIDENCE
+    interval = profile.dpd.interval
+    finding = _stale_number(case.negotiation.dpd, interval.number, interval, "the DPD interval", profile.name)
+    if finding is not None:
+        yield finding
+    return None

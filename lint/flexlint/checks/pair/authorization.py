@@ -1,0 +1,357 @@
+"""AAA list, authorization name and policy, config mode and routes of a negotiation, held against the configuration.
+
+Comes in: a negotiation, the configuration, and the prediction that follows the objects the log names. Goes out:
+findings of the family AZN. Both words of `Using mlist L and username U` come from this router's own profile or
+name-mangler, never from the peer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, ip_address
+
+from flexlint.checks.pair.authentication import PRINTED, observed_profile
+from flexlint.checks.pair.wording import defined, named, partial_severity
+from flexlint.config.model import AaaList, Authorization, AuthorizationPolicy, Device, Method, Profile
+from flexlint.finding import Finding, Silence, Verdict
+from flexlint.log.model import AuthorizationSeen, Milestone, Negotiation, Outcome, Phase, Side
+from flexlint.place import Located
+from flexlint.predict.model import Sureness
+from flexlint.rulebook import PairCase, Scope, Yielded, check
+
+NETWORK = "authorization network"
+
+# The keyword of an authorization line for each method of the peer (V: Cisco-IOS-XE-crypto.yang).
+KEYWORD = {
+    Method.PSK: "psk",
+    Method.RSA: "cert",
+    Method.ECDSA: "cert",
+    Method.EAP: "eap",
+    Method.ANYCONNECT: "anyconnect-eap",
+}
+
+
+def _failed_there(negotiation: Negotiation) -> bool:
+    """Whether the negotiation ended at or after authorization without a session."""
+    if negotiation.outcome is Outcome.FAILED and negotiation.authorization_asked is not None:
+        failure = negotiation.failure
+        return failure is None or failure.phase in (
+            Phase.AUTHORIZATION,
+            Phase.CONFIG_MODE,
+            Phase.CHILD_SA,
+            Phase.AUTHENTICATION,
+        )
+    return False
+
+
+def _verdict(negotiation: Negotiation) -> Verdict:
+    return Verdict.EXPLANATION if _failed_there(negotiation) else Verdict.CONTRADICTION
+
+
+def _line_for(profile: Profile | None, seen: AuthorizationSeen) -> Authorization | None:
+    """The profile's line that names the list the log shows."""
+    if profile is None:
+        return None
+    return next((a for a in profile.authorizations if a.scope == seen.scope and a.list == seen.list), None)
+
+
+def network_lists(device: Device) -> dict[str, AaaList]:
+    return {name: one for (service, name), one in device.aaa_lists.items() if service == NETWORK}
+
+
+@check("AZN001", on=Scope.PAIR)
+def missing_group_list(case: PairCase) -> Yielded:
+    """The list the router asked is no `aaa authorization network` list, or AAA is not switched on."""
+    device, negotiation = case.device, case.negotiation
+    if not negotiation.authorizations:
+        return Silence.NO_EVIDENCE
+    lists = network_lists(device)
+    for seen in negotiation.authorizations:
+        line = _line_for(observed_profile(case), seen)
+        at: Located = line.list if line is not None and line.list is not None else seen.list
+        if seen.list not in lists:
+            other = next((one for (service, name), one in device.aaa_lists.items() if name == seen.list), None)
+            near = next((name for name in lists if name.lower() == seen.list.lower()), None)
+            tail = (
+                f"'{seen.list}' is an `aaa {other.service}` list"
+                if other
+                else f"did you mean '{near}'? names are case-sensitive"
+                if near
+                else defined(lists)
+            )
+            finding = Finding(
+                f"the router asked AAA list '{seen.list}' for {seen.scope} authorization, "
+                f"but there is no `aaa authorization network {seen.list}`; {tail}"
+            )
+            finding.at(at, "list named here").saw(seen.list).also(other, "a list of another service")
+            finding.also(negotiation.failure.seen if _failed_there(negotiation) and negotiation.failure else None)
+            finding.mend(f"add `aaa authorization network {seen.list} local`, or name a list that exists")
+        elif device.aaa_new_model is None and not device.is_partial:
+            finding = Finding(
+                f"the router asked AAA list '{seen.list}' for {seen.scope} authorization, "
+                "but the configuration has no `aaa new-model`: no list is usable"
+            )
+            finding.at(lists[seen.list], "unusable without `aaa new-model`").saw(seen.list)
+            finding.mend("add `aaa new-model`")
+        else:
+            continue
+        finding.lowered(partial_severity(device)).judged(_verdict(negotiation))
+        yield finding.about("aaa list", seen.scope, seen.list)
+    return None
+
+
+@check("AZN002", on=Scope.PAIR)
+def missing_authorization_policy(case: PairCase) -> Yielded:
+    """The list is local, and there is no `crypto ikev2 authorization policy` of the name it was asked for."""
+    device, negotiation = case.device, case.negotiation
+    if not negotiation.authorizations:
+        return Silence.NO_EVIDENCE
+    lists = network_lists(device)
+    for seen in negotiation.authorizations:
+        methods = [str(m) for m in lists[seen.list].methods] if seen.list in lists else []
+        if not methods or methods[0] != "local" or _policy(device, seen.name) is not None:
+            continue
+        if seen.name == "default" and "authorization policy" not in device.disabled_defaults:
+            continue
+        line = _line_for(observed_profile(case), seen)
+        at: Located = (line.name or line) if line is not None else seen.name
+        finding = named(case, seen.name, "IKEv2 authorization policy", device.authorization_policies, "asked for")
+        if finding.primary is not None and finding.primary.role != "config":
+            finding.at(at, "named here").saw(seen.name)
+        finding.also(lists[seen.list], f"list '{seen.list}' is local")
+        if line is not None and line.mangler is not None:
+            finding.because(
+                f"name-mangler '{line.mangler}' made '{seen.name}' of identity '{negotiation.identity or '?'}'"
+            )
+        finding.mend(f"add `crypto ikev2 authorization policy {seen.name}`, or ask for one that exists")
+        yield finding.judged(_verdict(negotiation)).about("authorization policy", seen.name)
+    return None
+
+
+def _policy(device: Device, name: str) -> AuthorizationPolicy | None:
+    return device.authorization_policies.get(name)
+
+
+@check("AZN003", on=Scope.PAIR)
+def authorization_of_other_method(case: PairCase) -> Yielded:
+    """The profile has authorization lines, none of them for the method by which the peer authenticated."""
+    negotiation, profile = case.negotiation, observed_profile(case)
+    method = PRINTED.get(str(negotiation.peer_method)) if negotiation.peer_method is not None else None
+    if profile is None or method is None or negotiation.profile is None or negotiation.peer_method is None:
+        return Silence.NO_EVIDENCE
+    lines = [a for a in profile.authorizations if a.scope == "group"]
+    if not lines or any(a.method is None or a.method == KEYWORD.get(method) for a in lines):
+        return Silence.SATISFIED
+    if any(s.scope == "group" for s in negotiation.authorizations):
+        return Silence.NOT_APPLICABLE  # it was asked all the same: other-list-observed says it
+    keywords = ", ".join(sorted({str(a.method) for a in lines}))
+    asked = any(a.config_type == "request" and a.sent is False for a in negotiation.attributes)
+    finding = Finding(
+        f"the peer authenticated with {negotiation.peer_method}, but profile '{profile.name}' "
+        f"authorizes only {keywords}: the line is never used and the peer gets no attributes"
+    )
+    finding.at(lines[0], f"for {keywords} peers").saw(negotiation.peer_method)
+    if asked:
+        finding.because("the peer asked for config-mode attributes")
+    finding.mend(f"add `aaa authorization group {KEYWORD[method]} list ...`")
+    yield finding.about("authorization method", profile.name, method)
+    return None
+
+
+@check("AZN004", on=Scope.PAIR)
+def other_list_observed(case: PairCase) -> Yielded:
+    """The list or the name in the log is not the one of the profile's line for this peer's method."""
+    profile = observed_profile(case)
+    if profile is None or case.negotiation.profile is None or not case.negotiation.authorizations:
+        return Silence.NO_EVIDENCE
+    for seen in case.negotiation.authorizations:
+        choice = case.followed.authorization if seen.scope == "group" else case.followed.user_authorization
+        line = choice.chosen
+        if line is None:
+            lines = [a for a in profile.authorizations if a.scope == seen.scope]
+            if not lines and (seen.scope == "group" or not profile.authorizations) and not case.device.is_partial:
+                yield (
+                    Finding(
+                        f"the router asked list '{seen.list}' for {seen.scope} authorization, "
+                        f"but profile '{profile.name}' has no `aaa authorization {seen.scope}` line"
+                    )
+                    .at(profile)
+                    .saw(seen.list)
+                    .about("no line", profile.name, seen.scope)
+                )
+            continue
+        if line.list is not None and line.list != seen.list:
+            yield _other(profile, line, "list", line.list, seen)
+        elif line.name is not None and line.name != seen.name:
+            yield _other(profile, line, "name", line.name, seen)
+        elif line.mangler is not None and _mangled_otherwise(case, seen):
+            yield (
+                Finding(
+                    f"the router asked for '{seen.name}', but name-mangler '{line.mangler}' "
+                    f"makes '{case.followed.aaa_name}' of identity '{case.negotiation.identity}'"
+                )
+                .at(line.mangler)
+                .saw(seen.name)
+                .also(case.negotiation.identity)
+                .about("mangled", profile.name, line.mangler)
+            )
+    return None
+
+
+def _other(profile: Profile, line: Authorization, what: str, wanted: Located, seen: AuthorizationSeen) -> Finding:
+    got = seen.list if what == "list" else seen.name
+    noun = "AAA list" if what == "list" else "authorization name"
+    return (
+        Finding(f"the router used {noun} '{got}', but profile '{profile.name}' says '{wanted}'")
+        .at(wanted)
+        .saw(got)
+        .because("the configuration may have been edited since, or the log is another router's")
+        .about(what, profile.name, got, wanted)
+    )
+
+
+def _mangled_otherwise(case: PairCase, seen: AuthorizationSeen) -> bool:
+    choice = case.followed
+    sure = choice.authorization.sureness is Sureness.SURE and seen.scope == "group"
+    return (
+        sure and choice.aaa_name is not None and choice.aaa_name != seen.name and case.negotiation.identity is not None
+    )
+
+
+@check("AZN005", on=Scope.PAIR)
+def address_outside_pool(case: PairCase) -> Yielded:
+    """The address given to the peer lies in no range of the pool of the authorization policy in force."""
+    negotiation, device = case.negotiation, case.device
+    assigned = negotiation.assigned_addresses()
+    if not assigned or negotiation.role is Side.INITIATOR:
+        return Silence.NO_EVIDENCE
+    policies = [p for s in negotiation.authorizations if (p := _policy(device, s.name)) is not None]
+    if not policies:
+        chosen = case.followed.authorization_policy.chosen
+        policies = [chosen] if chosen is not None else []
+    if len(policies) != 1 or policies[0].pool is None or _radius(case):
+        return Silence.NO_EVIDENCE
+    name = policies[0].pool
+    pool = device.pools.get(name)
+    if pool is None or not pool.ranges:
+        return Silence.NO_EVIDENCE
+    for seen in assigned:
+        try:
+            address = ip_address(str(seen))
+        except ValueError:
+            continue
+        if any(r.low.version == address.version and int(r.low) <= int(address) <= int(r.high) for r in pool.ranges):
+            continue
+        ranges = ", ".join(f"{r.first}-{r.last or r.first}" for r in pool.ranges)
+        yield (
+            Finding(
+                f"the peer was given {seen}, which is outside pool '{name}' ({ranges}) of policy '{policies[0].name}'"
+            )
+            .at(pool.ranges[0].first)
+            .saw(seen)
+            .also(name, "pool named here")
+            .about("pool", policies[0].name, name)
+        )
+        break
+    return None
+
+
+def _radius(case: PairCase) -> bool:
+    """Whether some list in use asks a server: its attributes are not in the configuration."""
+    lists = network_lists(case.device)
+    return any(
+        s.list not in lists or [str(m) for m in lists[s.list].methods] != ["local"]
+        for s in case.negotiation.authorizations
+    )
+
+
+@check("AZN006", on=Scope.PAIR)
+def stale_route_set(case: PairCase) -> Yielded:
+    """A prefix this router pushed that no `route set` of the policy in force yields."""
+    negotiation = case.negotiation
+    sent = [
+        a
+        for a in negotiation.attributes
+        if a.name == "ipv4-subnet" and a.value and a.sent is not False and a.config_type in ("reply", "set")
+    ]
+    if negotiation.role is Side.INITIATOR:
+        sent = [a for a in sent if a.config_type == "set" and a.sent]
+    policy = case.followed.authorization_policy.chosen
+    if not sent or policy is None or policy.implicit or _radius(case) or not negotiation.authorizations:
+        return Silence.NO_EVIDENCE
+    from flexlint.predict.authorization import routes_sent
+
+    expected = routes_sent(case.device, policy, case.followed.template.chosen)
+    if expected is None:
+        return Silence.NO_EVIDENCE
+    for attribute in sent:
+        prefix = _prefix(attribute.value)
+        if prefix is None or prefix in expected:
+            continue
+        listed = ", ".join(map(str, expected)) or "nothing"
+        yield (
+            Finding(f"the router sent {prefix} to the peer, but policy '{policy.name}' gives {listed}")
+            .at(policy.route_sets[0].line if policy.route_sets else policy)
+            .saw(attribute.value)
+            .about("route set", policy.name, prefix)
+        )
+        break
+    return None
+
+
+def _prefix(text: str) -> IPv4Network | None:
+    try:
+        return IPv4Network("/".join(text.split()), strict=False)
+    except ValueError:
+        return None
+
+
+@check("AZN007", on=Scope.PAIR)
+def missing_pool(case: PairCase) -> Yielded:
+    """The policy names a pool that does not exist, and the session failed once authorization had been answered."""
+    negotiation, policy = case.negotiation, case.followed.authorization_policy.chosen
+    if not negotiation.authorizations or policy is None or policy.pool is None:
+        return Silence.NO_EVIDENCE
+    if (
+        policy.pool in case.device.pools
+        or not _failed_there(negotiation)
+        or negotiation.milestone >= Milestone.SESSION_UP
+    ):
+        return Silence.NOT_APPLICABLE
+    failure = negotiation.failure
+    finding = Finding(
+        f"policy '{policy.name}' takes addresses from pool '{policy.pool}', which is not defined; "
+        f"{defined(case.device.pools)}"
+    )
+    finding.at(policy.pool).saw(negotiation.authorizations[-1].name).also(failure.seen if failure else None)
+    finding.mend(f"add `ip local pool {policy.pool} FIRST LAST`, or name a pool that exists")
+    yield finding.lowered(partial_severity(case.device)).about("pool", policy.name, policy.pool)
+    return None
+
+
+def _unanswered(negotiation: Negotiation) -> Iterator[str]:
+    if negotiation.authorization_asked is not None and negotiation.authorization_answered is None:
+        yield "AAA never answered"
+
+
+@check("AZN008", on=Scope.PAIR)
+def failed_authorization(case: PairCase) -> Yielded:
+    """Authorization failed although list and policy exist: what was ruled out, and where to look next."""
+    negotiation = case.negotiation
+    failure = negotiation.failure
+    if failure is None or failure.phase is not Phase.AUTHORIZATION or not negotiation.authorizations:
+        return Silence.NOT_APPLICABLE
+    lists = network_lists(case.device)
+    seen = negotiation.authorizations[-1]
+    if seen.list not in lists or (case.device.aaa_new_model is None and not case.device.is_partial):
+        return Silence.NOT_APPLICABLE
+    methods = [str(m) for m in lists[seen.list].methods]
+    if methods[:1] == ["local"] and _policy(case.device, seen.name) is None and seen.name != "default":
+        return Silence.NOT_APPLICABLE
+    finding = Finding(f"{seen.scope} authorization of '{seen.name}' by list '{seen.list}' ({' '.join(methods)}) failed")
+    finding.at(failure.seen).also(lists[seen.list], "this list")
+    finding.because(*_unanswered(negotiation))
+    if methods[:1] != ["local"]:
+        finding.because(f"look at the server: it must know user '{seen.name}'; `debug radius` shows its answer")
+    yield finding.about("authorization failed", seen.list, seen.name)
+    return None

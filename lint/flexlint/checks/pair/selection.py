@@ -1,0 +1,287 @@
+"""Which IKEv2 profile and policy the router took, held against which it should have taken.
+
+Comes in: a negotiation, the configuration, and the prediction. Goes out: findings of the family SEL. The choice itself
+is `predict`'s: a check only compares what it chose with what the log shows.
+"""
+
+from __future__ import annotations
+
+from flexlint.checks.pair.wording import configured, named, or_none, partial_severity, quoted_identity
+from flexlint.config.model import Profile
+from flexlint.finding import Finding, Silence, Verdict
+from flexlint.log.model import Negotiation, Outcome, Phase, Side
+from flexlint.place import Located
+from flexlint.predict.model import Choice, Rejected, Sureness
+from flexlint.rulebook import PairCase, Scope, Yielded, check
+
+
+def _lookup_failed(negotiation: Negotiation) -> bool:
+    """Whether the profile lookup really failed. `% IKEv2 profile not found` alone is noise on healthy tunnels."""
+    failure = negotiation.failure
+    return (
+        negotiation.profile_missing is not None
+        and negotiation.profile is None
+        and failure is not None
+        and failure.phase is Phase.IDENTITY
+    )
+
+
+@check("SEL001", on=Scope.PAIR)
+def unmatched_identity(case: PairCase) -> Yielded:
+    negotiation, choice = case.negotiation, case.prediction.profile
+    if negotiation.identity is None:
+        return Silence.NO_EVIDENCE
+    if not _lookup_failed(negotiation) or choice.chosen is not None or negotiation.role is Side.INITIATOR:
+        return Silence.NOT_APPLICABLE
+    near = nearest(choice)
+    who = f"peer {negotiation.peer} " if negotiation.peer else "the peer "
+    message = f"{who}sent identity {quoted_identity(negotiation)}; no IKEv2 profile matches it"
+    finding = Finding(message).about("profile", negotiation.identity_type or "", negotiation.identity)
+    if near is None:
+        finding.at(negotiation.identity).because("the configuration defines no IKEv2 profile")
+    else:
+        finding.at(near.at, f"{near.candidate.name} {near.reason}").saw(negotiation.identity)
+        others = [r for r in choice.rejected if r is not near]
+        finding.because(*(f"also rejected: {r.candidate.name} {r.reason} ({where(r.at)})" for r in others[:5]))
+        if len(others) > 5:
+            finding.because(f"and {len(others) - 5} more profiles")
+        finding.mend(_advice(negotiation, near))
+    finding.saw(negotiation.profile_missing)
+    yield finding
+    return None
+
+
+def nearest(choice: Choice[Profile]) -> Rejected[Profile] | None:
+    """The rejected profile that came closest: one only incomplete or elsewhere before one of another identity."""
+    order = ("incomplete", "shut", "fvrf", "VRF", "local")
+    return min(
+        choice.rejected,
+        key=lambda r: next((i for i, word in enumerate(order) if word in r.reason), len(order)),
+        default=None,
+    )
+
+
+def where(at: Located) -> str:
+    place = at.place()
+    return f"{place.path}:{place.line}"
+
+
+def _advice(negotiation: Negotiation, near: Rejected[Profile]) -> str:
+    kind = {"FQDN": "fqdn", "IPv4 address": "address", "IPv6 address": "address"}.get(negotiation.identity_type or "")
+    if "incomplete" in near.reason:
+        return f"complete {near.candidate.name}: an incomplete profile is never chosen"
+    if kind:
+        return (
+            f"add `match identity remote {kind} {negotiation.identity}` to the profile meant for this peer, "
+            "or correct `identity local` on the peer"
+        )
+    return "add a match for this identity to the profile meant for this peer, or correct `identity local` on the peer"
+
+
+@check("SEL010", on=Scope.PAIR)
+def unmatched_responder_identity(case: PairCase) -> Yielded:
+    """The initiator checks IDr against the profile its tunnel names; the responder believes the session is up."""
+    negotiation, choice = case.negotiation, case.prediction.profile
+    if negotiation.role is not Side.INITIATOR or not _lookup_failed(negotiation):
+        return Silence.NOT_APPLICABLE
+    near = nearest(choice)
+    if near is None or choice.chosen is not None or negotiation.identity is None:
+        return Silence.NO_EVIDENCE
+    message = (
+        f"the responder {negotiation.peer or ''} sent identity {quoted_identity(negotiation)}, "
+        f"which profile '{near.candidate.name}' of this tunnel does not accept"
+    )
+    yield (
+        Finding(message)
+        .at(near.at, f"{near.candidate.name} {near.reason}")
+        .saw(negotiation.identity)
+        .because("the responder has finished its part and believes the session is up: a half-open tunnel")
+        .mend(
+            f"let {near.candidate.name} match this identity, or correct `identity local` on the responder",
+        )
+        .about("responder", near.candidate.name, negotiation.identity_type or "", negotiation.identity)
+    )
+    return None
+
+
+@check("SEL002", on=Scope.PAIR)
+def other_profile_observed(case: PairCase) -> Yielded:
+    negotiation, choice = case.negotiation, case.prediction.profile
+    seen = negotiation.profile
+    if seen is None or negotiation.identity is None:
+        return Silence.NO_EVIDENCE
+    if seen not in case.device.profiles or seen in {p.name for p in choice.candidates}:
+        return Silence.SATISFIED
+    rejected = next((r for r in choice.rejected if r.candidate.name == seen), None)
+    if rejected is None or choice.sureness is Sureness.PARTIAL:
+        return Silence.NO_EVIDENCE
+    wanted = f"the configuration gives it '{choice.chosen.name}'" if choice.chosen else "no profile matches it"
+    yield (
+        Finding(f"the router took profile '{seen}' for identity {quoted_identity(negotiation)}, but {wanted}")
+        .at(rejected.at, f"{seen} {rejected.reason}")
+        .also(choice.because, f"{choice.chosen.name} matches" if choice.chosen else "")
+        .saw(seen)
+        .because("the configuration may have been edited since, or the log is another router's")
+        .about("profile", seen, choice.chosen.name if choice.chosen else "")
+    )
+    return None
+
+
+@check("SEL003", on=Scope.PAIR)
+def refused_although_matched(case: PairCase) -> Yielded:
+    negotiation, choice = case.negotiation, case.prediction.profile
+    if negotiation.identity is None:
+        return Silence.NO_EVIDENCE
+    if not _lookup_failed(negotiation) or choice.chosen is None or negotiation.profile_missing is None:
+        return Silence.NOT_APPLICABLE
+    if choice.sureness is Sureness.PARTIAL:
+        return Silence.NO_EVIDENCE
+    finding = Finding(
+        f"profile '{choice.chosen.name}' matches identity {quoted_identity(negotiation)}, "
+        "yet the router found no profile for it"
+    )
+    finding.at(choice.because or choice.chosen, "this matches").saw(negotiation.profile_missing)
+    if choice.also:
+        others = ", ".join(f"'{p.name}'" for p in choice.also)
+        finding.because(f"{others} match it too: where profiles overlap, IOS may choose none of them")
+    else:
+        finding.because("the configuration may have been edited since, or the log is another router's")
+    yield finding.about("profile", choice.chosen.name)
+    return None
+
+
+@check("SEL004", on=Scope.PAIR)
+def unknown_profile(case: PairCase) -> Yielded:
+    seen = case.negotiation.profile
+    if seen is None:
+        return Silence.NO_EVIDENCE
+    if seen not in case.device.profiles:
+        yield named(case, seen, "IKEv2 profile", case.device.profiles, "found profile")
+    return None
+
+
+@check("SEL005", on=Scope.PAIR)
+def unknown_policy(case: PairCase) -> Yielded:
+    seen, device = case.negotiation.policy, case.device
+    if seen is None:
+        return Silence.NO_EVIDENCE
+    if seen == "default":
+        disabled = device.disabled_defaults.get("policy")
+        if disabled is not None and "default" not in device.policies:
+            yield (
+                Finding("the router used policy 'default', which the configuration disables")
+                .at(disabled)
+                .saw(seen)
+                .about("policy", "default")
+            )
+    elif seen not in device.policies:
+        yield named(case, seen, "IKEv2 policy", device.policies, "found policy")
+    return None
+
+
+@check("SEL006", on=Scope.PAIR)
+def other_policy_observed(case: PairCase) -> Yielded:
+    seen, choice = case.negotiation.policy, case.prediction.policy
+    if seen is None or choice.chosen is None:
+        return Silence.NO_EVIDENCE
+    if choice.sureness is not Sureness.SURE or seen in {p.name for p in choice.candidates}:
+        return Silence.SATISFIED
+    if seen != "default" and seen not in case.device.policies:
+        return Silence.NOT_APPLICABLE  # unknown-policy says it
+    rejected = next((r for r in choice.rejected if r.candidate.name == seen), None)
+    at: Located = rejected.at if rejected else choice.because or choice.chosen
+    note = f"{seen} {rejected.reason}" if rejected else f"{choice.chosen.name} fits this local address and VRF"
+    yield (
+        Finding(f"the router used policy '{seen}', but the configuration gives this peer '{choice.chosen.name}'")
+        .at(at, note)
+        .saw(seen)
+        .because("the configuration may have been edited since")
+        .about("policy", seen, choice.chosen.name)
+    )
+    return None
+
+
+@check("SEL007", on=Scope.PAIR)
+def default_policy_used(case: PairCase) -> Yielded:
+    """User policies exist, but the router fell back to the default one: none fits the VRF and local address."""
+    seen, choice, device = case.negotiation.policy, case.prediction.policy, case.device
+    if seen is None:
+        return Silence.NO_EVIDENCE
+    mine = [p for p in device.policies.values() if p.name != "default"]
+    if seen != "default" or not mine or (choice.chosen is not None and choice.chosen.name != "default"):
+        return Silence.NOT_APPLICABLE
+    rejected = [r for r in choice.rejected if r.candidate.name != "default"]
+    if not rejected:
+        return Silence.NO_EVIDENCE
+    first, *others = rejected
+    finding = Finding(f"the default policy and its proposal were used instead of '{first.candidate.name}'")
+    finding.at(first.at, f"{first.candidate.name} {first.reason}").saw(seen)
+    finding.because(*(f"also rejected: {r.candidate.name} {r.reason}" for r in others[:5]))
+    if case.negotiation.outcome is not Outcome.FAILED:
+        finding.judged(Verdict.DEFECT)
+    yield finding.about("policy", first.candidate.name)
+    return None
+
+
+@check("SEL008", on=Scope.PAIR)
+def proposal_mismatch(case: PairCase) -> Yielded:
+    """IKE transforms received against those of the proposals of the policy that was found."""
+    from flexlint.checks.pair.transforms import difference, our_lists, received_lists
+
+    negotiation = case.negotiation
+    received = [t for t in negotiation.received if t.protocol == "IKE"]
+    if not received or negotiation.failure is None:
+        return Silence.NO_EVIDENCE
+    proposals = case.followed.proposals or case.prediction.proposals
+    if not proposals:
+        return Silence.NO_EVIDENCE
+    ours, theirs = our_lists(proposals), received_lists(received)
+    missing = difference(ours, theirs)
+    if not missing:
+        return Silence.NOT_APPLICABLE
+    kinds = " and ".join(missing)
+    first = missing[0]
+    at: Located = next((w for p in proposals for w in configured(p, first)), proposals[0])
+    finding = Finding(
+        f"no common {kinds}: the peer {negotiation.peer or ''} offers {first} {or_none(theirs[first])}, "
+        f"{'proposal' if len(proposals) == 1 else 'proposals'} {', '.join(p.name for p in proposals)} "
+        f"of this router {or_none(ours[first])}"
+    )
+    finding.at(at if not proposals[0].implicit else received[0].seen, "offered here")
+    for kind in missing[1:]:
+        finding.because(f"{kind}: the peer offers {or_none(theirs[kind])}, this router {or_none(ours[kind])}")
+    for transforms in received[:3]:
+        finding.saw(transforms.seen, "received")
+    finding.mend(f"give both ends one common {kinds}")
+    yield finding.about("ike", *missing, *(p.name for p in proposals))
+    return None
+
+
+@check("SEL009", on=Scope.PAIR)
+def stale_proposal(case: PairCase) -> Yielded:
+    """What the router says it expected is not what the configuration proposes: the configuration was edited since."""
+    from flexlint.checks.pair.transforms import expected_elsewhere
+
+    expected = [t for t in case.negotiation.expected if t.protocol == "IKE"]
+    proposals = case.followed.proposals
+    if not expected or not proposals:
+        return Silence.NO_EVIDENCE
+    stray = expected_elsewhere(expected, proposals)
+    if stray is None:
+        return Silence.SATISFIED
+    kind, value, transforms = stray
+    at: Located = next((w for p in proposals for w in configured(p, kind)), proposals[0])
+    if proposals[0].implicit:
+        return Silence.NO_EVIDENCE
+    yield (
+        Finding(
+            f"the router expected {kind} {value}, which no proposal of policy "
+            f"'{case.negotiation.policy or '?'}' has in the configuration"
+        )
+        .at(at)
+        .saw(transforms.seen, "expected")
+        .because("the configuration was edited since, or the log is another router's")
+        .lowered(partial_severity(case.device))
+        .about("expected", kind, value)
+    )
+    return None

@@ -1,0 +1,116 @@
+"""IKE and ESP transforms as the log prints them, brought to the words of the configuration, and compared by type.
+
+Comes in: `Received`/`Expected` lists of a negotiation and the proposals or transform-sets of a device. Goes out: per
+transform type what both sides have. It judges nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from flexlint.config.model import Proposal, TransformSet
+from flexlint.log.model import Transforms
+
+KINDS = ("encryption", "PRF", "integrity", "DH group")
+
+# How the debug prints an algorithm, to the keyword of the configuration (Cisco IOS `debug crypto ikev2`).
+_AES = re.compile(r"AES-(CBC|GCM|GMAC|CTR)(?:-?(\d{3}))?$")
+_HASH = re.compile(r"(?:HMAC-)?(?:SHA-?(1|96|256|384|512)|(MD5)(?:-?96)?|SHA1-96|SHA)$")
+
+
+def keyword(printed: str) -> str:
+    """`AES-CBC-256` to `aes-cbc-256`, `SHA96` to `sha1`, `MD596` to `md5`, `DH_GROUP_521_ECP/Group 21` to `21`."""
+    text = printed.strip().upper()
+    if match := _AES.match(text):
+        return f"aes-{match[1].lower()}" + (f"-{match[2]}" if match[2] else "")
+    if match := _HASH.match(text):
+        if match[2]:
+            return "md5"
+        return "sha1" if match[1] in (None, "1", "96") else f"sha{match[1]}"
+    if match := re.search(r"GROUP\s*(\d{1,3})$", text):
+        return match[1]
+    return text.lower()
+
+
+def lists_of(transforms: Sequence[Transforms]) -> dict[str, list[str]]:
+    """Keywords by transform type over all proposals of a list, in the order printed."""
+    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for one in transforms:
+        for kind, values in zip(KINDS, (one.encryption, one.prf, one.integrity, one.group), strict=True):
+            for value in map(keyword, values):
+                if value not in ("none", "") and value not in found[kind]:
+                    found[kind].append(value)
+    return found
+
+
+received_lists = lists_of
+
+
+def our_lists(proposals: Sequence[Proposal]) -> dict[str, list[str]]:
+    """What the proposals of a policy accept, by transform type; the PRF is the integrity list unless given (V)."""
+    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for one in proposals:
+        for kind, words in zip(
+            KINDS, (one.encryption, one.prf or one.integrity, one.integrity, one.group), strict=True
+        ):
+            found[kind] += [str(w) for w in words if str(w) not in found[kind]]
+    return found
+
+
+def difference(ours: dict[str, list[str]], theirs: dict[str, list[str]]) -> list[str]:
+    """The transform types in which both sides have values and none in common."""
+    return [kind for kind in KINDS if ours[kind] and theirs[kind] and not set(ours[kind]) & set(theirs[kind])]
+
+
+def expected_elsewhere(
+    expected: Sequence[Transforms], proposals: Sequence[Proposal]
+) -> tuple[str, str, Transforms] | None:
+    """The first value the router says it expected that no proposal has, with its type and where it was printed."""
+    ours = our_lists(proposals)
+    for one in expected:
+        for kind, values in lists_of([one]).items():
+            for value in values:
+                if ours[kind] and value not in ours[kind]:
+                    return kind, value, one
+    return None
+
+
+_ESP = {
+    "esp-aes": "aes-cbc",
+    "esp-192-aes": "aes-cbc-192",
+    "esp-256-aes": "aes-cbc-256",
+    "esp-gcm": "aes-gcm",
+    "esp-gmac": "aes-gmac",
+    "esp-3des": "3des",
+    "esp-des": "des",
+    "esp-null": "null",
+}
+_AUTH = {
+    "esp-md5-hmac": "md5",
+    "esp-sha-hmac": "sha1",
+    "esp-sha256-hmac": "sha256",
+    "esp-sha384-hmac": "sha384",
+    "esp-sha512-hmac": "sha512",
+}
+
+
+def esp_lists(transform_sets: Sequence[TransformSet]) -> dict[str, list[str]]:
+    """What the transform-sets of an ipsec profile accept: `esp-aes` without a size is 128 bits (V)."""
+    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for one in transform_sets:
+        for transform in one.transforms:
+            word = str(transform.word)
+            if word in _ESP:
+                name = _ESP[word]
+                if name in ("aes-cbc", "aes-gcm", "aes-gmac"):
+                    name += f"-{transform.size or 128}"
+                _add(found["encryption"], name)
+            elif word in _AUTH:
+                _add(found["integrity"], _AUTH[word])
+    return found
+
+
+def _add(values: list[str], value: str) -> None:
+    if value not in values:
+        values.append(value)

@@ -1,0 +1,220 @@
+"""Virtual-template, IPsec profile, transforms and routes of a negotiation, held against the configuration.
+
+Comes in: a negotiation, the configuration, and the prediction that follows the objects the log names. Goes out:
+findings of the family TUN. The debug names neither virtual-template nor IPsec profile: they come from the prediction.
+"""
+
+from __future__ import annotations
+
+from flexlint.checks.pair.authentication import observed_profile
+from flexlint.checks.pair.transforms import difference, esp_lists, lists_of
+from flexlint.checks.pair.wording import defined, or_none, partial_severity
+from flexlint.config.model import Device, Interface, Profile
+from flexlint.finding import Finding, Silence, Verdict
+from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
+from flexlint.rulebook import PairCase, Scope, Yielded, check
+
+
+def _died_after_authentication(negotiation: Negotiation) -> bool:
+    """Failed once the peer was authenticated: cloning, the child SA, or what the peer made of our answer."""
+    if negotiation.outcome is not Outcome.FAILED or negotiation.milestone < Milestone.PEER_AUTHENTICATED:
+        return False
+    failure = negotiation.failure
+    return failure is None or failure.phase in (
+        Phase.CHILD_SA,
+        Phase.CONFIG_MODE,
+        Phase.AUTHORIZATION,
+        Phase.ESTABLISHED,
+    )
+
+
+def _template_of(device: Device, profile: Profile) -> Interface | None:
+    return device.interfaces.get(f"Virtual-Template{profile.virtual_template}") if profile.virtual_template else None
+
+
+def _ipsec_profile_name(template: Interface) -> str:
+    return str(template.protection.profile) if template.protection else ""
+
+
+def _faults(device: Device, profile: Profile) -> Finding | None:
+    """What is wrong with the virtual-template of a profile, the first fault that stops a session."""
+    number = profile.virtual_template
+    if number is None:
+        return None
+    template = _template_of(device, profile)
+    key = ("virtual-template", profile.name, number)
+    if template is None:
+        templates = [str(n) for n, i in device.interfaces.items() if i.is_template]
+        text = f"profile '{profile.name}' clones Virtual-Template{number}, which is not defined; {defined(templates)}"
+        return Finding(text).at(number).lowered(partial_severity(device)).about(*key, "undefined")
+    if template.type != "tunnel":
+        text = f"Virtual-Template{number} of profile '{profile.name}' is not of type tunnel"
+        return Finding(text).at(template).also(number, "cloned here").about(*key, "type")
+    if template.protection is None:
+        text = f"Virtual-Template{number} of profile '{profile.name}' has no tunnel protection"
+        return Finding(text).at(template).also(number, "cloned here").about(*key, "protection")
+    ipsec = device.ipsec_profiles.get(template.protection.profile)
+    other = template.protection.ikev2_profile or (ipsec.ikev2_profile if ipsec else None)
+    if other is not None and other != profile.name:
+        text = (
+            f"Virtual-Template{number} of profile '{profile.name}' is protected by ipsec profile "
+            f"'{template.protection.profile}', which belongs to IKEv2 profile '{other}'"
+        )
+        return Finding(text).at(other).also(number, "cloned here").also(template.protection.profile).about(*key, "loop")
+    return None
+
+
+@check("TUN001", on=Scope.PAIR)
+def wrong_virtual_template(case: PairCase) -> Yielded:
+    negotiation, profile = case.negotiation, observed_profile(case)
+    if profile is None or negotiation.role is Side.INITIATOR:
+        return Silence.NO_EVIDENCE
+    if profile.virtual_template is None:
+        return Silence.NOT_APPLICABLE
+    finding = _faults(case.device, profile)
+    if finding is None:
+        return Silence.SATISFIED
+    if _died_after_authentication(negotiation):
+        failure = negotiation.failure
+        finding.saw(failure.seen if failure else negotiation.deleted)
+        finding.saw(negotiation.profile).judged(Verdict.EXPLANATION)
+    elif negotiation.virtual_access is not None and negotiation.outcome is Outcome.UP:
+        finding.saw(negotiation.virtual_access, "a virtual-access was cloned all the same").judged(
+            Verdict.CONTRADICTION
+        )
+    else:
+        return Silence.NO_EVIDENCE  # the defect is reported on its own; this log does not show its effect
+    yield finding
+    return None
+
+
+@check("TUN002", on=Scope.PAIR)
+def route_in_other_vrf(case: PairCase) -> Yielded:
+    """`VPN Route Added ... in vrf V` must be the VRF of the template, unless AAA moves the interface."""
+    negotiation, profile = case.negotiation, observed_profile(case)
+    routes = [r for r in negotiation.routes if r.added]
+    if not routes or profile is None or profile.virtual_template is None:
+        return Silence.NO_EVIDENCE
+    template = _template_of(case.device, profile)
+    if template is None or not routes[0].interface.lower().startswith(("virtual-access", "vi")) or _aaa_moves(case):
+        return Silence.NO_EVIDENCE
+    configured = str(template.vrf) if template.vrf else "global"
+    for route in routes:
+        if route.vrf == configured:
+            continue
+        yield (
+            Finding(
+                f"route {route.network} {route.mask} was added in VRF {route.vrf}, "
+                f"but {template.name} of profile '{profile.name}' is in VRF {configured}"
+            )
+            .at(template.vrf or template, f"VRF {configured}")
+            .saw(route.vrf)
+            .about("route vrf", template.name, route.vrf)
+        )
+        break
+    return None
+
+
+def _aaa_moves(case: PairCase) -> bool:
+    """Whether the authorization may carry an interface-config that sets a VRF: attribute lists or a server."""
+    policy = case.followed.authorization_policy.chosen
+    if policy is not None and policy.attribute_list is not None:
+        return True
+    found = case.followed.aaa_list.chosen
+    return found is not None and bool(found.groups)
+
+
+@check("TUN003", on=Scope.PAIR)
+def transform_mismatch(case: PairCase) -> Yielded:
+    """ESP transforms received against the transform-sets of the tunnel's ipsec profile (or those the log expected)."""
+    negotiation = case.negotiation
+    received = [t for t in negotiation.received if t.protocol == "ESP"]
+    if not received or negotiation.failure is None:
+        return Silence.NO_EVIDENCE
+    sets, ipsec = case.followed.transform_sets, case.followed.ipsec_profile.chosen
+    if not sets or ipsec is None:
+        return Silence.NO_EVIDENCE
+    ours, theirs = esp_lists(sets), lists_of(received)
+    missing = difference(ours, theirs)
+    if not missing:
+        return Silence.NOT_APPLICABLE
+    kind = missing[0]
+    finding = Finding(
+        f"no common ESP {' and '.join(missing)}: the peer {negotiation.peer or ''} offers {or_none(theirs[kind])}, "
+        f"ipsec profile '{ipsec.name}' {or_none(ours[kind])}"
+    )
+    first = sets[0]
+    finding.at(first.transforms[0].word if first.transforms and not first.implicit else ipsec, "offered here")
+    finding.saw(received[0].seen, "received").also(ipsec, "through this profile")
+    finding.because(
+        *(f"{k}: the peer offers {or_none(theirs[k])}, this router {or_none(ours[k])}" for k in missing[1:])
+    )
+    finding.mend("give both ends one common transform-set")
+    yield finding.about("esp", ipsec.name, *missing)
+    return None
+
+
+@check("TUN004", on=Scope.PAIR)
+def child_of_other_profile(case: PairCase) -> Yielded:
+    """`IPSec policy validate request sent for profile P` names another IKEv2 profile than the session's."""
+    seen, profile = case.negotiation.child_profile, case.negotiation.profile
+    if seen is None or profile is None:
+        return Silence.NO_EVIDENCE
+    if seen == profile:
+        return Silence.SATISFIED
+    at = case.device.profiles.get(seen)
+    finding = Finding(f"the child SA was checked against profile '{seen}', but the session belongs to '{profile}'")
+    yield finding.at(at or seen).saw(seen).also(profile).about("child profile", seen, profile)
+    return None
+
+
+@check("TUN005", on=Scope.PAIR)
+def missing_virtual_template(case: PairCase) -> Yielded:
+    """A responder without `virtual-template`, with no tunnel or crypto map towards the peer: nothing to attach to."""
+    negotiation, profile, device = case.negotiation, observed_profile(case), case.device
+    if profile is None or negotiation.role is not Side.RESPONDER or profile.virtual_template is not None:
+        return Silence.NOT_APPLICABLE
+    if not _died_after_authentication(negotiation) or device.crypto_maps or device.is_partial:
+        return Silence.NO_EVIDENCE
+    peer = str(negotiation.peer or "")
+    if any(i.is_tunnel and i.protection for i in device.interfaces.values()):
+        return Silence.NO_EVIDENCE  # a static or multipoint tunnel may serve this peer
+    failure = negotiation.failure
+    yield (
+        Finding(f"profile '{profile.name}' has no virtual-template, and no tunnel or crypto map serves peer {peer}")
+        .at(profile)
+        .saw(failure.seen if failure else negotiation.deleted)
+        .mend("add `virtual-template N` to the profile")
+        .about("no virtual-template", profile.name)
+    )
+    return None
+
+
+@check("TUN006", on=Scope.PAIR)
+def refused_traffic_selectors(case: PairCase) -> Yielded:
+    """TS_UNACCEPTABLE, or no IPsec policy for the received selectors: GRE on one end, IPsec on the other."""
+    negotiation, profile = case.negotiation, observed_profile(case)
+    failure = negotiation.failure
+    if failure is None or failure.phase is not Phase.CHILD_SA:
+        return Silence.NOT_APPLICABLE
+    if not (failure.message in ("M238", "M239", "M240", "M246", "M324") or "TS_UNACCEPTABLE" in failure.seen):
+        return Silence.NOT_APPLICABLE
+    template = case.followed.template.chosen
+    if profile is None or template is None or _faults(case.device, profile) is not None:
+        return Silence.NO_EVIDENCE
+    mode = str(template.tunnel_mode or "gre ip")
+    if profile.mode_auto:
+        return Silence.NO_EVIDENCE
+    other = "IPsec (`tunnel mode ipsec ipv4`)" if mode.startswith("gre") else "GRE"
+    yield (
+        Finding(
+            f"the traffic selectors were refused: {template.name} is `tunnel mode {mode}`, the peer probably {other}"
+        )
+        .at(template.tunnel_mode or template, f"tunnel mode {mode}")
+        .saw(failure.seen)
+        .mend(
+            f"set the same tunnel mode on both ends, or `virtual-template {profile.virtual_template or 'N'} mode auto`"
+        )
+        .about("tunnel mode", template.name, mode)
+    )
+    return None
