@@ -1,0 +1,106 @@
+"""What a run hands to the writers: findings, what was read, how the negotiations went, how much was understood.
+
+Comes in: values that `run.py` gathers. Goes out: `Report`, the one thing every output format is made from. The
+dataclasses here are also the definition of the published JSON schema (`schema.py`), so a change of a field is a change
+of a public format. Nothing here reads a file or judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flexlint.finding import Finding, Severity
+from flexlint.place import Place
+
+
+@dataclass(slots=True)
+class InputRead:
+    """One file of the run, as the user named it. `device` is the hostname, or empty when the file does not say."""
+
+    path: str
+    kind: str  # "config" or "log"
+    lines: int = 0
+    device: str = ""
+
+
+@dataclass(slots=True)
+class NegotiationSummary:
+    """How one negotiation went, in the words of its log. An empty string is: the log does not say."""
+
+    id: int  # counts from 1 over all logs of the run
+    path: str
+    role: str
+    peer: str
+    local: str
+    identity: str
+    identity_type: str
+    profile: str
+    keyring: str
+    peer_block: str
+    policy: str
+    auth_method: str  # the peer's
+    aaa_list: str  # of the group authorization
+    aaa_name: str
+    virtual_access: str
+    assigned_address: str
+    routes: list[str]  # "10.1.0.0 255.255.0.0"
+    milestone: str
+    outcome: str  # up, failed, deleted, incomplete
+    failed_phase: str
+    cause: str  # the first error, as the log words it
+    first_line: int
+    last_line: int
+    first_clock: str
+    last_clock: str
+
+
+@dataclass(slots=True)
+class CoverageSummary:
+    """How much of all logs and configurations of the run was understood."""
+
+    log_lines: int = 0
+    ikev2_lines: int = 0
+    recognised: int = 0
+    unknown: int = 0
+    unknown_shapes: list[str] = field(default_factory=list)
+    config_lines: int = 0
+    config_lines_unparsed: int = 0
+    debugs_seen: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class NegotiationClass:
+    """Negotiations that went the same way for the same peer: one line of the closing summary."""
+
+    peer: str
+    identity: str
+    outcome: str
+    cause: str
+    path: str
+    line: int  # where the first of them begins
+    times: int = 1
+
+
+@dataclass(slots=True)
+class Report:
+    """Everything one run found. `context` and `walks` are only filled for formats that ask for them."""
+
+    inputs: list[InputRead] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    negotiations: list[NegotiationSummary] = field(default_factory=list)
+    negotiations_total: int = 0
+    classes: dict[tuple[str, ...], NegotiationClass] = field(default_factory=dict)
+    classes_dropped: int = 0  # negotiations of classes beyond the limit kept
+    coverage: CoverageSummary = field(default_factory=CoverageSummary)
+    notices: list[str] = field(default_factory=list)  # things the user should know that are no findings
+    silences: dict[str, dict[str, int]] = field(default_factory=dict)
+    walks: dict[int, list[Place]] = field(default_factory=dict)  # negotiation id to its steps through both files
+    context: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)  # lines around a configuration line
+
+    def count(self, severity: Severity) -> int:
+        return sum(1 for f in self.findings if f.severity is severity and f.suppressed is None)
+
+    @property
+    def suppressed(self) -> int:
+        return sum(1 for f in self.findings if f.suppressed is not None)

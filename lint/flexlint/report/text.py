@@ -1,0 +1,74 @@
+"""What every text format shares: cleaning of text that came from a file, the line of a place, the closing summary.
+
+Comes in: findings, places, counts. Goes out: single lines, masked and with control characters made visible. Nothing
+here decides what is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flexlint.finding import Finding, Severity
+from flexlint.mask import mask, visible
+from flexlint.report.model import Report
+
+
+def clean(text: str) -> str:
+    """Text fit to be printed: keys masked, control characters shown instead of sent, on one line."""
+    return visible(mask(text))
+
+
+def where(finding: Finding) -> str:
+    """`path:line:column` of the primary place; `-` when a finding has none."""
+    place = finding.primary
+    return f"{visible(place.path)}:{place.line}:{place.column}" if place else "-"
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def seen_times(finding: Finding) -> str:
+    """`seen 14 times from 2 peers, first 03:58:03.402, last 04:11:27.090`; empty for a single occurrence."""
+    if finding.occurrences < 2:
+        return ""
+    text = f"seen {finding.occurrences:,} times"
+    if len(finding.peers) > 1:
+        text += f" from {len(finding.peers):,} peers"
+    if finding.first_clock and finding.last_clock != finding.first_clock:
+        text += f", first {finding.first_clock}, last {finding.last_clock}"
+    return clean(text)
+
+
+def negotiation_lines(report: Report) -> Iterator[str]:
+    """One line for each class of negotiations: peer, identity, outcome, cause, how many."""
+    for one in report.classes.values():
+        who = f"peer {one.peer or 'unknown'}" + (f" ({one.identity})" if one.identity else "")
+        times = f", {one.times:,} times" if one.times > 1 else ""
+        cause = f": {one.cause}" if one.cause else ""
+        yield clean(f"{one.path}:{one.line}: {who} {one.outcome}{times}{cause}")
+    if report.classes_dropped:
+        yield f"... and {plural(report.classes_dropped, 'more negotiation')} of other peers"
+
+
+def count_line(report: Report) -> str:
+    """`2 errors, 1 warning in 1 configuration and 1 log (14 negotiations)`."""
+    found = [plural(n, severity.value) for severity in Severity if (n := report.count(severity))]
+    text = ", ".join(found) or "nothing found"
+    if report.suppressed:
+        text += f" ({report.suppressed:,} suppressed)"
+    configs = sum(1 for one in report.inputs if one.kind == "config")
+    logs = sum(1 for one in report.inputs if one.kind == "log")
+    read = [plural(configs, "configuration")] if configs else []
+    if logs:
+        read.append(f"{plural(logs, 'log')} ({plural(report.negotiations_total, 'negotiation')})")
+    return f"{text} in {' and '.join(read) or 'no files'}"
+
+
+def closing(report: Report) -> Iterator[str]:
+    """What follows the findings in the formats for people: how negotiations went, notices, the count."""
+    for line in negotiation_lines(report):
+        yield line
+    for notice in report.notices:
+        yield f"note: {clean(notice)}"
+    yield count_line(report)
