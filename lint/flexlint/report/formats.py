@@ -14,7 +14,7 @@ FORMATS = {
     "json": "json",
     "sarif": "sarif",
 }
-NEED_CONTEXT = frozenset({"sarif", "html"})  # formats that print lines around a finding, or walk a negotiation
+NEED_DETAIL = frozenset({"sarif", "html"})  # formats that print lines around a finding, or walk a negotiation
 
 
 def render(name: str, report: Report, look: Look) -> Iterator[str]:

@@ -72,3 +72,14 @@ def closing(report: Report) -> Iterator[str]:
     for notice in report.notices:
         yield f"note: {clean(notice)}"
     yield count_line(report)
+
+
+def closing_statistics(report: Report) -> Iterator[str]:
+    """How often each rule spoke, the most frequent first."""
+    counts: dict[tuple[str, str], int] = {}
+    for finding in report.findings:
+        if finding.suppressed is None:
+            key = (finding.rule, finding.name)
+            counts[key] = counts.get(key, 0) + finding.occurrences
+    for (rule, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{count:>7,}  {rule}  {name}"

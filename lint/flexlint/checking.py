@@ -1,0 +1,114 @@
+"""`flexlint check`: the user's choices in, jobs run, reports written, the exit status out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flexlint.finding import Confidence, Severity
+from flexlint.report.formats import FORMATS, NEED_DETAIL, render
+from flexlint.report.look import Look
+from flexlint.report.text import closing_statistics
+from flexlint.rulebook import Settings, select, worst
+
+if TYPE_CHECKING:
+    from flexlint.report.model import Report
+
+
+def check(
+    paths: Sequence[str],
+    logs: Sequence[str],
+    peer: str | None,
+    peer_logs: Sequence[str],
+    find_partner: bool,
+    select_: Sequence[str],
+    ignore: Sequence[str],
+    fail_on: str,
+    min_confidence: str,
+    assume: Sequence[str],
+    release: str | None,
+    outputs: Sequence[str],
+    statistics: bool,
+    explain_silence: str | None,
+    color: str,
+) -> int:
+    """Runs the check and writes every output asked for. 0 or 1: whether something is at or above `fail_on`."""
+    from flexlint.jobs import plan
+    from flexlint.run import Options, run
+
+    targets = [_target(text) for text in outputs] or [("full" if sys.stdout.isatty() else "concise", "")]
+    options = Options(
+        select(select_, ignore),
+        Settings(release, _assumptions(assume)),
+        Confidence(min_confidence),
+        detailed=any(name in NEED_DETAIL for name, _ in targets),
+    )
+    silent_rule = _rule(explain_silence) if explain_silence else ""
+    report = run(plan(paths, logs, peer, peer_logs, find_partner), options)
+    for name, path in targets:
+        colour = not path and _wants_colour(color)
+        _write(render(name, report, Look(colour, Path.cwd().as_posix())), path)
+    if statistics:
+        _write((line + "\n" for line in closing_statistics(report)), "", to_error=True)
+    if silent_rule:
+        _write(_silence(report, silent_rule), "", to_error=True)
+    found = worst(report.findings)
+    return int(fail_on != "never" and found is not None and found.rank >= Severity(fail_on).rank)
+
+
+def _target(text: str) -> tuple[str, str]:
+    name, _, path = text.partition("=")
+    if name not in FORMATS:
+        raise click.UsageError(f"no output format '{name}'; there are {', '.join(FORMATS)}")
+    return name, path
+
+
+def _assumptions(texts: Sequence[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    for name, equals, value in pairs:
+        if not (name and equals and value):
+            raise click.UsageError(f"--assume wants NAME=VALUE, not '{name}{equals}{value}'")
+    return {name: value for name, _, value in pairs}
+
+
+def _rule(text: str) -> str:
+    return min(select([text]))
+
+
+def _wants_colour(choice: str) -> bool:
+    """NO_COLOR (no-color.org) and a pipe both mean none, unless `--color always` says otherwise."""
+    if choice == "auto":
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return choice == "always"
+
+
+def _silence(report: Report, rule: str) -> Iterator[str]:
+    reasons = report.silences.get(rule, {})
+    if not reasons:
+        spoke = any(finding.rule == rule for finding in report.findings)
+        yield f"{rule}: {'spoke in every case' if spoke else 'had nothing to look at in these files'}\n"
+    for reason, times in sorted(reasons.items()):
+        yield f"{rule}: {reason} ({times:,} times)\n"
+
+
+def _write(pieces: Iterator[str], path: str, to_error: bool = False) -> None:
+    """To standard output, or to a file that appears whole or not at all."""
+    if not path:
+        stream = sys.stderr if to_error else sys.stdout
+        # Names of files may hold what the terminal's encoding has no letter for.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.writelines(pieces)
+        return
+    target = Path(path)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with unfinished.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            out.writelines(pieces)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,97 @@
+"""The command line: arguments in, the library called, a writer chosen, an exit status out.
+
+Exit status, the same for every format: 0 nothing at or above `--fail-on`, 1 something is, 2 it could not run. An error
+the user can cause is one line on standard error. Every command imports what it needs when it runs, because the start
+of the process counts.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from flexlint import __version__
+
+FORMAT_NAMES = "full, concise, grouped, json, json-lines, sarif, github, gitlab, junit, rdjson, markdown"
+
+
+class _Group(click.Group):
+    """Turns whatever goes wrong into one line and status 2."""
+
+    def main(self, *args: object, **kwargs: object) -> NoReturn:
+        try:
+            status = super().main(*args, standalone_mode=False, **kwargs)  # type: ignore[call-overload]
+            sys.stdout.flush()
+        except click.exceptions.Abort:
+            _die("interrupted")
+        except click.ClickException as error:
+            _die(error.format_message())
+        except BrokenPipeError:
+            # The reader has gone (`flexlint ... | head`): say nothing, and keep Python from flushing at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(2)
+        except Exception as error:
+            if os.environ.get("FLEXLINT_DEBUG"):
+                raise
+            _die(_told(error))
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _die(message: str) -> NoReturn:
+    try:
+        from flexlint.report.text import clean
+    except ImportError:  # an installation that is not whole must still not print what it cannot mask
+        message = "flexlint is not installed whole"
+    else:
+        message = clean(message)
+    print(f"flexlint: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _told(error: Exception) -> str:
+    """An error as one line: what the user can mend, or where our own mistake showed."""
+    from flexlint.rulebook import UnknownRule
+    from flexlint.source import InputError
+
+    if isinstance(error, (InputError, UnknownRule)):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'output'}: {error.strerror or error}"
+    position = getattr(error, "position", "")
+    cause = error.__cause__ or error
+    return (
+        f"internal error{f' at {position}' if position else ''}: {type(cause).__name__}; please report it "
+        f"(FLEXLINT_DEBUG=1 shows the traceback)"
+    )
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="flexlint %(version)s")
+def main() -> None:
+    """Holds a Cisco FlexVPN / IKEv2 configuration against what the router's debug log says happened."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--log", "logs", multiple=True, metavar="LOG", help="The log of the one configuration given.")
+@click.option("--peer", metavar="CONFIG", help="The configuration of the other end.")
+@click.option("--peer-log", "peer_logs", multiple=True, metavar="LOG", help="The log of the other end.")
+@click.option("--find-partner", is_flag=True, help="Find the log or configuration that belongs to each file on disk.")
+@click.option("--select", "select_", multiple=True, metavar="X", help="Only these rules: id, name or family.")
+@click.option("--ignore", multiple=True, metavar="X", help="Not these rules.")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error", show_default=True)
+@click.option("--min-confidence", type=click.Choice(["low", "medium", "high"]), default="low", show_default=True)
+@click.option("--assume", multiple=True, metavar="NAME=VALUE", help="Settle a contested behaviour of IOS.")
+@click.option("--release", metavar="17.9", help="The IOS XE release, when the configuration does not say.")
+@click.option("--output-format", "outputs", multiple=True, metavar="FORMAT[=PATH]", help=f"One of {FORMAT_NAMES}.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
+@click.option("--explain-silence", metavar="RULE", help="Say why a rule found nothing.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+def check(**arguments: object) -> int:
+    """Check configurations, logs, or both against each other. A PATH is a file, a folder, or - for standard input."""
+    from flexlint.checking import check as run_check
+
+    return run_check(**arguments)  # type: ignore[arg-type]

@@ -1,0 +1,223 @@
+"""One run: files in, a report out. The library entry that serves the command line, the hook and tests.
+
+Comes in: jobs (a configuration, its logs, perhaps its peer's). Goes out: `Report`. A log is read forward once and each
+negotiation judged when it closes; what is kept of it is a bounded summary. Nothing here prints, exits or looks at the
+environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from flexlint.config.model import Device
+from flexlint.finding import Confidence, Finding
+from flexlint.log.model import Coverage, Negotiation
+from flexlint.place import Place, Role, TextFile
+from flexlint.report.model import InputRead, NegotiationClass, Report
+from flexlint.report.summary import summarize
+from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Rulebook, Settings, TraceCase
+from flexlint.source import Input, open_blocks
+from flexlint.suppression import Ignores
+
+KEPT_NEGOTIATIONS = 10_000  # summaries in one report; beyond it they are only counted
+KEPT_CLASSES = 200  # lines of the closing summary
+KEPT_WALKS = 1_000
+KEPT_STEPS = 60  # steps of one walk: more than a negotiation without retransmits has
+
+
+@dataclass(slots=True, frozen=True)
+class Job:
+    """What is judged together. A log alone and a configuration alone are jobs too."""
+
+    config: Input | None = None
+    logs: tuple[Input, ...] = ()
+    peer: Input | None = None  # the configuration of the other end
+    peer_logs: tuple[Input, ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class Options:
+    """What the user chose. `detailed` keeps the walk of each negotiation and the lines around each finding."""
+
+    selected: frozenset[str]
+    settings: Settings = field(default_factory=Settings)
+    min_confidence: Confidence = Confidence.LOW
+    detailed: bool = False
+
+
+class Stopped(Exception):
+    """An internal error, with the position of the input at which it happened."""
+
+    def __init__(self, position: str) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+def run(jobs: Iterable[Job], options: Options) -> Report:
+    """Judges every job. Raises `Stopped` for an error of our own, `InputError` for a file that cannot be read."""
+    report = Report()
+    for job in jobs:
+        _Run(options, report).job(job)
+    report.findings.sort(key=_order)
+    return report
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    place = finding.primary
+    return (*((place.path, place.line, place.column) if place else ("", 0, 0)), finding.rule, finding.fingerprint)
+
+
+class _Run:
+    """One job: its rulebook, so that a finding that stops one pair leaves the next alone."""
+
+    __slots__ = ("_book", "_options", "_position", "_report", "_walked")
+
+    def __init__(self, options: Options, report: Report) -> None:
+        self._options = options
+        self._report = report
+        self._book = Rulebook(options.selected, options.settings, options.min_confidence)
+        self._position = ""
+        self._walked: dict[int, list[Place]] = {}
+
+    def job(self, job: Job) -> None:
+        from flexlint.source import InputError
+
+        try:
+            self._judge(job)
+        except (InputError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise Stopped(self._position) from error
+
+    def _judge(self, job: Job) -> None:
+        device = self._device(job.config, judged=True) if job.config else None
+        other = self._device(job.peer, judged=bool(job.peer_logs)) if job.peer else None
+        if device and other:
+            self._book.ends(EndsCase(device, other, self._options.settings))
+        for log in job.logs:
+            self._log(log, device)
+        for log in job.peer_logs:
+            self._log(log, other)
+        self._gather([d for d in (device, other) if d])
+
+    def _device(self, config: Input, judged: bool) -> Device:
+        from flexlint.config.parse import read_device
+
+        self._position = config.path
+        device = read_device(TextFile(config.path, config.lines))
+        self._report.inputs.append(InputRead(config.path, "config", len(config.lines), str(device.hostname or "")))
+        self._report.coverage.config_lines += len(config.lines)
+        self._report.coverage.config_lines_unparsed += len(device.unparsed)
+        if judged:
+            self._book.device(DeviceCase(device, self._options.settings))
+        return device
+
+    def _log(self, log: Input, device: Device | None) -> None:
+        from flexlint.log.reader import LogReader
+
+        self._position = log.path
+        reader = LogReader(open_blocks(log), log.path)
+        offset, count = self._report.negotiations_total, 0
+        for negotiation in reader.negotiations():
+            count += 1
+            _renumber(negotiation, offset)
+            self._position = f"{log.path}:{negotiation.first_line}"
+            self._negotiation(negotiation, reader.coverage, device, log.path)
+        self._position = log.path
+        settings = self._options.settings
+        self._book.log(LogCase(log.path, reader.coverage, device, reader.names, count, settings))
+        device_name = next(iter(reader.coverage.hostnames), "")
+        self._report.inputs.append(InputRead(log.path, "log", reader.coverage.lines, device_name))
+        _add_coverage(self._report, reader.coverage, log.path)
+
+    def _negotiation(self, negotiation: Negotiation, coverage: Coverage, device: Device | None, path: str) -> None:
+        report, settings = self._report, self._options.settings
+        pair = None
+        if device is not None and not device.not_ios:
+            from flexlint.observe import facts_of, follow
+            from flexlint.predict import predict
+
+            facts = facts_of(negotiation, device)
+            followed = follow(device, facts, negotiation)
+            pair = PairCase(device, negotiation, predict(device, facts), followed, coverage, settings)
+        self._book.negotiation(TraceCase(negotiation, coverage, settings), pair)
+        report.negotiations_total += 1
+        summary = summarize(negotiation, path)
+        if len(report.negotiations) < KEPT_NEGOTIATIONS:
+            report.negotiations.append(summary)
+        key = (path, summary.peer, summary.identity, summary.outcome, summary.cause)
+        if (known := report.classes.get(key)) is not None:
+            known.times += 1
+        elif len(report.classes) < KEPT_CLASSES:
+            report.classes[key] = NegotiationClass(
+                summary.peer, summary.identity, summary.outcome, summary.cause, path, summary.first_line
+            )
+        else:
+            report.classes_dropped += 1
+        if self._options.detailed and len(self._walked) < KEPT_WALKS:
+            self._walked[negotiation.id] = list(_walk(negotiation, device))
+
+    def _gather(self, devices: list[Device]) -> None:
+        """Takes the findings over into the report, once the comments of the configurations have had their say."""
+        report = self._report
+        findings = self._book.findings()
+        for device in devices:
+            ignores = Ignores(device)
+            ignores.apply(findings)
+            report.notices.extend(ignores.complaints)
+        report.findings.extend(findings)
+        for rule, reasons in self._book.silences.items():
+            total = report.silences.setdefault(rule, {})
+            for reason, times in reasons.items():
+                total[reason] = total.get(reason, 0) + times
+        if self._options.detailed:
+            self._keep_details(findings, devices)
+
+    def _keep_details(self, findings: list[Finding], devices: list[Device]) -> None:
+        files = {device.source.path: device.source for device in devices}
+        for finding in findings:
+            if finding.negotiation in self._walked:
+                self._report.walks[finding.negotiation] = self._walked[finding.negotiation]
+            for place in (finding.primary, *finding.related):
+                if place and place.role is Role.CONFIG and (source := files.get(place.path)):
+                    first = max(1, place.line - 2)
+                    lines = tuple(source.text_of(n) for n in range(first, place.line + 3) if n <= len(source.lines))
+                    self._report.context[(place.path, place.line)] = lines
+
+
+def _renumber(negotiation: Negotiation, offset: int) -> None:
+    """Makes ids unique in a report that holds several logs."""
+    negotiation.id += offset
+    if negotiation.replaced_by is not None:
+        negotiation.replaced_by += offset
+
+
+def _walk(negotiation: Negotiation, device: Device | None) -> Iterator[Place]:
+    """The negotiation step by step, with the configuration's object at the line where the log names it."""
+    chosen: dict[int, list[Place]] = {}
+    if device is not None:
+        for kind, seen, objects in (
+            ("IKEv2 profile", negotiation.profile, device.profiles),
+            ("keyring", negotiation.keyring, device.keyrings),
+            ("IKEv2 policy", negotiation.policy, device.policies),
+        ):
+            stanza = objects.get(str(seen)) if seen else None
+            if seen and stanza is not None and not stanza.implicit:
+                chosen.setdefault(seen.line, []).append(stanza.place(f"{kind} {stanza.name} is used"))
+    path = negotiation.origin.path
+    for step in negotiation.steps[:KEPT_STEPS]:
+        end = len(step.text) + 1
+        yield Place(path, step.line, 1, step.line, end, step.text, Role.LOG, step.text)
+        yield from chosen.pop(step.line, ())
+
+
+def _add_coverage(report: Report, coverage: Coverage, path: str) -> None:
+    total = report.coverage
+    total.log_lines += coverage.lines
+    total.ikev2_lines += coverage.ikev2_lines
+    total.recognised += coverage.recognised
+    total.unknown += coverage.unknown
+    total.unknown_shapes.extend(f"{path}:{one.line}: {one.shape} ({one.times})" for one in coverage.unknown_shapes[:20])
+    total.debugs_seen = sorted({*total.debugs_seen, *coverage.debugs})
+    total.gaps.extend(f"{path}:{gap.line}: {gap.kind}" for gap in coverage.gaps[:100])
