@@ -13,7 +13,6 @@ import click
 from flexlint.finding import Confidence, Severity
 from flexlint.report.formats import FORMATS, NEED_DETAIL, render
 from flexlint.report.look import Look
-from flexlint.report.text import closing_statistics
 from flexlint.rulebook import Settings, select, worst
 
 if TYPE_CHECKING:
@@ -54,7 +53,9 @@ def check(
         colour = not path and _wants_colour(color)
         _write(render(name, report, Look(colour, Path.cwd().as_posix())), path)
     if statistics:
-        _write((line + "\n" for line in closing_statistics(report)), "", to_error=True)
+        from flexlint.report.text import statistics as counts
+
+        _write((line + "\n" for line in counts(report)), "", to_error=True)
     if silent_rule:
         _write(_silence(report, silent_rule), "", to_error=True)
     found = worst(report.findings)

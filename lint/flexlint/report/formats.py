@@ -11,8 +11,15 @@ from flexlint.report.model import Report
 FORMATS = {
     "full": "full",
     "concise": "concise",
+    "grouped": "grouped",
     "json": "json",
+    "json-lines": "json_lines",
     "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "rdjson": "rdjson",
+    "markdown": "markdown",
 }
 NEED_DETAIL = frozenset({"sarif", "html"})  # formats that print lines around a finding, or walk a negotiation
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from flexlint.finding import Finding
-from flexlint.mask import mask_columns, visible
+from flexlint.mask import visible
 from flexlint.place import Place, Role
 from flexlint.report.look import Look
 from flexlint.report.model import Report
-from flexlint.report.text import clean, closing, seen_times
+from flexlint.report.text import clean, closing, masked_place, seen_times
 
 _NEAR = 3  # log lines at most this far apart share one heading
 _TAG = re.compile(r"IKEv2[A-Za-z-]{0,24}:(?:\((?:SESSION|SA|SESSION ID|SA ID)[^)]{0,80}\):?)?:?\s?")
@@ -77,28 +77,20 @@ def _groups(places: list[Place]) -> Iterator[list[Place]]:
 
 def _source(place: Place, width: int, ink: str, look: Look) -> Iterator[str]:
     """A numbered line and, below it, what it is about."""
-    text, start, end = mask_columns(place.text, place.column, _end(place))
-    yield f"{look.paint(f'{place.line:>{width}} |', 'frame')} {_shown(text)}".rstrip()
+    text, start, end = masked_place(place)
+    yield f"{look.paint(f'{place.line:>{width}} |', 'frame')} {text}".rstrip()
     yield f"{look.paint(' ' * width + ' |', 'frame')} {_underline(text, start, end, place.note, ink, look)}"
 
 
 def _excerpt(place: Place, width: int, look: Look) -> Iterator[str]:
     """A line of a log without its framing; what it is about is underlined when there is something to say about it."""
-    text, start, end = mask_columns(place.text, place.column, _end(place))
+    text, start, end = masked_place(place)
     tag = _TAG.search(text)
     cut = tag.end() if tag and tag.end() < start else 0
     bar = look.paint(" " * (width + 3) + "|", "frame")
-    yield f"{bar} {_shown(text[cut:])}".rstrip()
+    yield f"{bar} {text[cut:]}".rstrip()
     if place.note:
         yield f"{bar} {_underline(text[cut:], start - cut, end - cut, place.note, 'frame', look)}"
-
-
-def _end(place: Place) -> int:
-    return place.end_column if place.end_line == place.line else len(place.text) + 1
-
-
-def _shown(text: str) -> str:
-    return visible(text.replace("\t", " "))
 
 
 def _underline(text: str, start: int, end: int, note: str, ink: str, look: Look) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flexlint.finding import Finding, Severity
-from flexlint.mask import mask, visible
+from flexlint.mask import mask, mask_columns, visible
+from flexlint.place import Place
 from flexlint.report.model import Report
 
 
@@ -22,6 +23,13 @@ def where(finding: Finding) -> str:
     """`path:line:column` of the primary place; `-` when a finding has none."""
     place = finding.primary
     return f"{visible(place.path)}:{place.line}:{place.column}" if place else "-"
+
+
+def masked_place(place: Place) -> tuple[str, int, int]:
+    """The line of a place, masked, with the columns (1-based, end exclusive) at which its region stands in it."""
+    end = place.end_column if place.end_line == place.line else len(place.text) + 1
+    text, start, end = mask_columns(place.text, place.column, end)
+    return visible(text), start, end
 
 
 def plural(count: int, noun: str, several: str = "") -> str:
@@ -74,7 +82,7 @@ def closing(report: Report) -> Iterator[str]:
     yield count_line(report)
 
 
-def closing_statistics(report: Report) -> Iterator[str]:
+def statistics(report: Report) -> Iterator[str]:
     """How often each rule spoke, the most frequent first."""
     counts: dict[tuple[str, str], int] = {}
     for finding in report.findings:
