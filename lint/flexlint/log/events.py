@@ -1,0 +1,291 @@
+"""Log bytes to events: each line that the message catalogue recognises, in the order of the file.
+
+Comes in: blocks of bytes. Goes out: a stream of `Event`, and the `Coverage` of what was read. Lines that continue a
+record come as their own events after it, with its ids. Nothing here knows which negotiation an event belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from flexlint.log.catalogue import catalogue
+from flexlint.log.framing import PROMPT, Header, cleaned
+from flexlint.log.model import Coverage, Gap, UnknownShape
+from flexlint.log.records import Tagged, continuation, other, pieces, tagged
+from flexlint.log.scan import lines
+from flexlint.place import Origin, Seen, TextFile
+
+SHAPE_LIMIT = 300  # different shapes of unknown lines that are told apart
+GAP_LIMIT = 200
+_JOINS = 3  # lines a wrapped message is looked for in
+_OTHER = re.compile(
+    rb"%(?:LINK|LINEPROTO|CRYPTO|IKEV2|FLEXVPN|PKI|SYS|PARSER|RADIUS|AAA|TUN|IOSXE|DUAL|BGP|OSPF|DMVPN|NHRP|IPSEC)-"
+    rb"|AAA[/ ]|RADIUS[:/(]|CRYPTO_PKI|IPSEC[(:-]|ISAKMP|SA ID:"
+)
+_RARE = (b"debug", b"omitted", b"undebug", b"last message repeated")
+_OMITTED = re.compile(r"(?i)output omitted|lines? omitted|\bsnip\b")
+_STATE = re.compile(
+    r"(?i)^(?:crypto )?(ikev2|aaa|radius|pki|ipsec|isakmp)(?: (error|internal|packet))?(?: \w+)? debugging is (on|off)$"
+)
+_TYPED = re.compile(r"(?i)(?:debug crypto |debug )(ikev2|aaa|radius|pki|ipsec)(?: (error|internal|packet))?\b")
+_SHAPES = (re.compile(r"'[^']*'"), re.compile(r"(?:0x)?[0-9A-Fa-f]{8,}|\d+"))
+_DEBUG_OF = {"IKEv2-ERROR": "ikev2 error", "IKEv2-INTERNAL": "ikev2 internal", "IKEv2-PAK": "ikev2 packet"}
+_PRODUCERS = (("AAA", "aaa"), ("RADIUS", "radius"), ("CRYPTO_PKI", "pki"), ("IPSEC", "ipsec"))
+_ERRORS = frozenset({"M070", "M073", "M076", "M088", "M089", "M116", "M123", "M130", "M133", "M154", "M213", "M238"})
+_NOWHERE = TextFile("", ())
+
+
+class Event(NamedTuple):
+    """A recognised line. `line` is 1-based; `clock` is the router's time of day as printed; ids are empty when absent."""
+
+    message: str  # catalogue id
+    line: int
+    clock: str
+    session: str
+    sa: str
+    tag: str  # IKEv2, IKEv2-ERROR ...; "" for other producers
+    text: str  # the message without header, tag and ids
+    raw: str  # the physical line
+    fields: dict[str, str]
+    device: str  # relay, host or prompt name; empty when the log names none
+
+
+class _Reader:
+    """One pass over a log; its state is the record being read and what the coverage needs."""
+
+    def __init__(self, coverage: Coverage, origin: Origin) -> None:
+        self.coverage = coverage
+        self.origin = origin
+        self.prompt = ""
+        self.record: tuple[str, Tagged] | None = None  # the record that the next line may continue
+        self.wrapped: tuple[int, str, str, int] | None = None  # an unrecognised tagged line: number, raw, text, joins
+        self.sequences: dict[str, int] = {}
+        self.shapes: dict[str, UnknownShape] = {}
+        self.match_tagged = catalogue("tagged").match
+        self.match_continued = catalogue("continuation").match
+
+    def read(self, blocks: Iterable[bytes]) -> Iterator[Event]:
+        coverage = self.coverage
+        for first, found, piece in lines(blocks):
+            rare = any(word in piece for word in _RARE)
+            prompts = b"#" in piece
+            number = first - 1
+            for line in found:
+                number += 1
+                if b"IKEv2" in line:
+                    yield from self._ikev2(number, line)
+                elif self.record is not None or self.wrapped is not None:
+                    yield from self._after(number, line)
+                elif _OTHER.search(line):
+                    yield from self._other(number, line)
+                elif (rare and any(w in line for w in _RARE)) or (prompts and b"#" in line[:80]):
+                    yield from self._terminal(number, cleaned(line))
+            coverage.lines = number
+        yield from self._give_up()
+        coverage.unknown_shapes = sorted(self.shapes.values(), key=lambda s: -s.times)
+
+    def _ikev2(self, number: int, line: bytes) -> Iterator[Event]:
+        raw = cleaned(line)
+        if self.wrapped is not None:
+            yield from self._give_up()
+        if "#012" in raw:
+            for part in raw.split("#012"):
+                yield from self._parts(number, part)
+            return
+        yield from self._parts(number, raw)
+
+    def _parts(self, number: int, raw: str) -> Iterator[Event]:
+        for text in pieces(raw):
+            parsed = tagged(text)
+            if parsed is None:
+                body = continuation(text)
+                if body and self.record is not None:
+                    yield from self._continued(number, raw, body)
+                else:
+                    yield from self._terminal(number, text)
+                continue
+            self.coverage.ikev2_lines += 1
+            self._header(number, parsed.head, raw)
+            self.coverage.debugs.add(_DEBUG_OF.get(parsed.tag, "ikev2"))
+            if parsed.tag.startswith("IKEv2-P") and parsed.tag != "IKEv2-PAK":
+                self.coverage.product = "asa"
+            events = self._recognise(number, raw, parsed)
+            if events:
+                self.coverage.recognised += 1
+                yield from events
+            elif parsed.body or not parsed.tag.endswith("ERROR"):
+                self.wrapped = (number, raw, text, 0)
+            else:
+                self.coverage.recognised += 1  # an error whose text is empty says nothing more
+            self.record = (raw, parsed)
+
+    def _recognise(self, number: int, raw: str, parsed: Tagged) -> list[Event]:
+        body = parsed.body
+        found = self.match_tagged(body)
+        if found is None:
+            return self._compound(number, raw, parsed)
+        message, fields = found
+        event = self._event(message, number, raw, parsed, body, fields)
+        error = fields.get("error", "")
+        if message in ("M065", "M066") and "Proposal " in error:
+            at = error.find("ESP: Proposal ")
+            at = at if at >= 0 else error.find("Proposal ")
+            fields = {"error": error[:at].strip()}
+            event = event._replace(fields=fields)
+            rest = re.split(r"(?=(?:ESP: )?\bProposal \d+:)", error[at:])
+            return [event, *self._proposals(number, raw, parsed, rest)]
+        return [event]
+
+    def _compound(self, number: int, raw: str, parsed: Tagged) -> list[Event]:
+        """`context: error`, and an error text with a list of proposals glued to it."""
+        body = parsed.body
+        cut = body.rfind(": ")
+        if cut > 0:
+            for text in (body[cut + 2 :], body[cut:]):
+                found = self.match_tagged(text)
+                if found is not None and (found[0] in _ERRORS or "M314" <= found[0] <= "M334"):
+                    return [self._event(found[0], number, raw, parsed, body, {**found[1], "context": body[:cut]})]
+        return []
+
+    def _proposals(self, number: int, raw: str, parsed: Tagged, bodies: list[str]) -> list[Event]:
+        events = []
+        for body in bodies:
+            found = self.match_continued(body.strip())
+            if found is not None:
+                events.append(self._event(found[0], number, raw, parsed, body.strip(), found[1]))
+        return events
+
+    def _event(self, message: str, number: int, raw: str, parsed: Tagged, body: str, fields: dict[str, str]) -> Event:
+        head, tag, session, sa, _ = parsed
+        return Event(message, number, head.clock, session, sa, tag, body, raw, fields, head.device or self.prompt)
+
+    def _continued(self, number: int, raw: str, body: str) -> Iterator[Event]:
+        assert self.record is not None
+        found = self.match_continued(body)
+        if found is not None:
+            yield self._event(found[0], number, raw, self.record[1], body, found[1])
+
+    def _after(self, number: int, line: bytes) -> Iterator[Event]:
+        """A line without an IKEv2 tag, directly after a record."""
+        text = cleaned(line)
+        bare = text.strip()
+        if not bare:
+            return
+        if self.wrapped is not None:
+            start, raw, before, joins = self.wrapped
+            joined = None if other(text) or PROMPT.match(text) else before + text.rstrip()
+            for candidate in (joined, before + " " + bare if joined else None):
+                parsed = tagged(candidate) if candidate else None
+                if parsed and (events := self._recognise(start, raw, parsed)):
+                    self.wrapped = None
+                    self.coverage.recognised += 1
+                    self.record = (raw, parsed)
+                    yield from events
+                    return
+            if joined and joins < _JOINS and not continuation(text):
+                self.wrapped = (start, raw, joined[:4096], joins + 1)
+                return
+            yield from self._give_up()
+        body = continuation(text)
+        if body and self.record is not None:
+            yield from self._continued(number, text, body)
+            return
+        if "#012" in text:
+            for part in text.split("#012"):
+                yield from self._after(number, part.encode())
+            return
+        self.record = None
+        if _OTHER.search(line):
+            yield from self._other(number, line)
+        else:
+            yield from self._terminal(number, text)
+
+    def _give_up(self) -> Iterator[Event]:
+        """The unrecognised line is not the beginning of a known message: it counts as unknown."""
+        if self.wrapped is None:
+            return
+        number, raw, _, _ = self.wrapped
+        self.wrapped = None
+        parsed = tagged(raw)
+        self.coverage.unknown += 1
+        shape = parsed.body[:200] if parsed else raw[:200]
+        for pattern, sign in zip(_SHAPES, ("'…'", "n"), strict=True):
+            shape = pattern.sub(sign, shape)
+        known = self.shapes.get(shape)
+        if known is not None:
+            self.shapes[shape] = known._replace(times=known.times + 1)
+        elif len(self.shapes) < SHAPE_LIMIT:
+            self.shapes[shape] = UnknownShape(shape, 1, number, raw[:400])
+        yield from ()
+
+    def _other(self, number: int, line: bytes) -> Iterator[Event]:
+        text = cleaned(line)
+        if "SA ID:" in text and (trace := tagged(text)):
+            found = self.match_tagged(trace.body)
+            if found is not None:
+                yield self._event(found[0], number, text, trace, trace.body, found[1])
+            return
+        parts = other(text)
+        if parts is None:
+            return
+        head, body = parts
+        self._header(number, head, text)
+        found = catalogue("other").match(body)
+        for start, debug in _PRODUCERS:
+            if body.startswith(start):
+                self.coverage.debugs.add(debug)
+        if found is None:
+            return
+        message, fields = found
+        if message in ("M335", "M336") and len(self.coverage.config_changes) < GAP_LIMIT:
+            value = fields.get("command") or body
+            self.coverage.config_changes.append(Seen.at(value, number, text, self.origin))
+        elif message in ("M338", "M339"):
+            self._gap("dropped", number, text)
+        elif message == "M341":
+            self._gap("clock", number, text)
+        parsed = Tagged(head, "", "", "", body)
+        yield self._event(message, number, text, parsed, body, fields)
+
+    def _terminal(self, number: int, text: str) -> Iterator[Event]:
+        """Prompts, typed commands, `debugging is on`, and omissions."""
+        bare = text.strip()
+        if _OMITTED.search(bare):
+            self._gap("omitted", number, text)
+            self.coverage.is_excerpt = True
+        elif "last message repeated" in bare:
+            self._gap("repeated", number, text)
+        elif m := _STATE.match(bare):
+            name = " ".join(w.lower() for w in m.group(1, 2) if w)
+            if m.group(3).lower() == "on":
+                self.coverage.debugs.add(name)
+            yield Event(
+                "M346", number, "", "", "", "", bare, text, {"debug": name, "state": m.group(3).lower()}, self.prompt
+            )
+        elif m := PROMPT.match(text):
+            self.prompt = m.group(1)
+            self.coverage.hostnames.setdefault(self.prompt, number)
+            if typed := _TYPED.match(m.group(2).strip()):
+                self.coverage.debugs.add(" ".join(w.lower() for w in typed.groups() if w))
+
+    def _header(self, number: int, head: Header, raw: str) -> None:
+        if head.device:
+            if len(self.coverage.hostnames) < 10_000:
+                self.coverage.hostnames.setdefault(head.device, number)
+        if head.sequence >= 0:
+            last = self.sequences.get(head.device)
+            if last is not None and head.sequence > last + 1:
+                self._gap("sequence", number, raw)
+            if last is not None or len(self.sequences) < 10_000:
+                self.sequences[head.device] = head.sequence
+
+    def _gap(self, kind: str, number: int, text: str) -> None:
+        if len(self.coverage.gaps) < GAP_LIMIT:
+            self.coverage.gaps.append(Gap(kind, number, text))
+
+
+def read_events(blocks: Iterable[bytes], coverage: Coverage, origin: Origin | None = None) -> Iterator[Event]:
+    """The events of a log in file order. `coverage` is filled on the way and complete when the iterator ends."""
+    return _Reader(coverage, origin or _NOWHERE).read(blocks)

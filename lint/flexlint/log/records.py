@@ -1,0 +1,78 @@
+"""Where a record begins, and which lines continue it.
+
+Comes in: the text of a line without noise. Goes out: the tag, ids and body of a line that begins a record, or the body
+of one that continues it. Nothing here knows the message catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from flexlint.log.framing import Header, header
+
+_TAG = re.compile(
+    r"(?P<tag>IKEv2(?:-(?:ERROR|INTERNAL|PAK|CLIENT|CLUSTER)|-(?:PROTO|PLAT)-\d)?):\s?"
+    r"(?:\((?:SESSION ID\s*=\s*(?P<session>\d{1,20})\s*,\s*)?SA ID\s*=\s*(?P<sa>\d{1,20})\)\s*:|\((?P<number>\d{1,20})\):)?"
+)
+_TRACE = re.compile(
+    r"SA ID:(?P<sa>\d{1,20}) SESSION ID:(?P<session>\d{1,20})\s+(?:Remote: (?P<peer>\S+)/\d+ )?(?:Local: (?P<local>\S+)/\d+)?\s*(?:\([IR]\) )?"
+)
+_GLUED = re.compile(r"(?<=\S)(?=IKEv2-(?:PROTO|PLAT)-\d:)")
+_CONTINUED = re.compile(
+    r"(?:^|: ?|\s)(?P<body>Initiator SPI : |IKEv2 [A-Z_]+ Exchange (?:REQUEST|RESPONSE)|Payload contents:|Num\. transforms: "
+    r"|(?:ESP: )?Proposal \d+:|-Traceback=)"
+)
+_PAYLOADS = re.compile(
+    r"^ *(?:(?:SA|KE|N|VID|IDi|IDr|AUTH|CERT|CERTREQ|CFG|TSi|TSr|DELETE|EAP|ENCR|ENCR_FRAG|SKF|NOTIFY\([^()]{1,60}\))(?: +|$))+$"
+)
+_TRANSFORMS = re.compile(r"^ *(?:AES|3DES|DES|SEAL|CHACHA|NULL)\S* .*(?:DH_GROUP|SHA|MD5|ESN)")
+_OTHER = re.compile(
+    r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:|CRYPTO_PKI ?:|AAA[/ ]|RADIUS[:/(]|IPSEC[(:-]|ISAKMP[^:]{0,12}:"
+)
+
+
+class Tagged(NamedTuple):
+    """A line that begins a record with an IKEv2 tag."""
+
+    head: Header
+    tag: str
+    session: str
+    sa: str
+    body: str
+
+
+def tagged(text: str) -> Tagged | None:
+    """The tag, ids and body of a line, wherever they stand in it."""
+    m = _TAG.search(text)
+    if m is None:
+        m = _TRACE.search(text)
+        if m is None:
+            return None
+        return Tagged(header(text[: m.start()]), "trace", m["session"], m["sa"], text[m.end() :].strip())
+    tag, session, sa, number = m.groups()
+    return Tagged(header(text[: m.start()]), tag, session or "", sa or number or "", text[m.end() :].strip())
+
+
+def pieces(text: str) -> list[str]:
+    """The messages that were glued into one line; ASA debugs lack newlines now and then."""
+    return _GLUED.split(text) if "IKEv2-P" in text else [text]
+
+
+def continuation(text: str) -> str:
+    """The body of a line that continues a record, without the header it may have; empty when it does not."""
+    if _PAYLOADS.match(text) or _TRANSFORMS.match(text):
+        return text.strip()
+    m = _CONTINUED.search(text)
+    return text[m.start("body") :].strip() if m else ""
+
+
+def other(text: str) -> tuple[Header, str] | None:
+    """Header and body of a line of another producer: a system message, AAA, RADIUS, PKI, IPsec."""
+    m = None
+    for m in _OTHER.finditer(text[:2000]):
+        if not text.startswith("%IOSXE", m.start()):
+            break
+    if m is None:
+        return None
+    return header(text[: m.start()]), text[m.start() :].strip()
