@@ -95,3 +95,74 @@ def check(**arguments: object) -> int:
     from flexlint.checking import check as run_check
 
     return run_check(**arguments)  # type: ignore[arg-type]
+
+
+@main.command()
+@click.argument("log")
+@click.argument("config", required=False)
+@click.option("--only", type=click.Choice(["failed"]), help="Only the negotiations that failed.")
+@click.option("--peer", metavar="ADDR", help="Only negotiations with this peer.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each negotiation.")
+def trace(log: str, config: str | None, only: str | None, peer: str | None, as_json: bool) -> None:
+    """Tell each negotiation of LOG as a timeline, beside the lines of CONFIG it used."""
+    from flexlint.tracing import trace as run_trace
+
+    run_trace(log, config, only == "failed", peer, as_json)
+
+
+@main.command()
+@click.argument("config")
+@click.option("--identity", required=True, metavar="TYPE:VALUE", help="What the peer sends: fqdn:br1.example.com.")
+@click.option("--peer", metavar="A", help="The address the peer comes from.")
+@click.option("--local", metavar="A", help="The address it comes to.")
+@click.option("--fvrf", metavar="VRF", help="The VRF the packet comes in, '' for the global one.")
+@click.option("--role", type=click.Choice(["responder", "initiator"]), default="responder", show_default=True)
+@click.option("--method", metavar="M", help="How the peer authenticates: pre-share, rsa-sig, eap ...")
+def predict(
+    config: str, identity: str, peer: str | None, local: str | None, fvrf: str | None, role: str, method: str | None
+) -> None:
+    """Say what CONFIG would choose for a peer, and why not anything else."""
+    from flexlint.tracing import predict as run_predict
+
+    run_predict(config, identity, peer, local, fvrf, role, method)
+
+
+@main.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Print the card of RULE, an id or a name."""
+    from flexlint.cards import by_id_or_name
+    from flexlint.rulebook import UnknownRule, select
+
+    card = by_id_or_name(rule)
+    if card is None:
+        select([rule])  # says what was probably meant
+        raise UnknownRule(f"'{rule}' is a family; flexlint rules lists its rules")
+    header, _, body = card.text.removeprefix("---\n").partition("\n---\n")
+    click.echo(f"{card.id} ({', '.join(line.strip() for line in header.splitlines())})\n\n{body.strip()}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="As a JSON list.")
+def rules(as_json: bool) -> None:
+    """List all rules."""
+    from flexlint.cards import cards
+
+    columns = ("id", "name", "severity", "confidence", "verdict", "grade", "summary")
+    rows = [tuple(str(getattr(card, column)) for column in columns) for card in cards().values()]
+    if as_json:
+        from json import dumps
+
+        click.echo(dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2))
+        return
+    widths = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the json format."""
+    from flexlint.report.schema import SCHEMA_FILE
+
+    click.echo(SCHEMA_FILE.read_text(encoding="utf-8"), nl=False)

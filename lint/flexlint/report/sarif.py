@@ -141,6 +141,8 @@ class _Run:
     def _step(self, place: Place) -> Json:
         """A step of a walk: viewers show one only when its location stands inline and says something."""
         location = self._location(place)
+        if place.role is Role.LOG:  # a step's text lacks the framing of its line, so its columns are not the file's
+            location["physicalLocation"]["region"] = {"startLine": max(1, place.line)}
         location.setdefault("message", {"text": _plain(place.text.strip()) or "(no text)"})
         return {"location": location, "importance": "essential" if place.role is Role.CONFIG else "important"}
 

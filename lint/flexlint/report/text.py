@@ -75,8 +75,7 @@ def count_line(report: Report) -> str:
 
 def closing(report: Report) -> Iterator[str]:
     """What follows the findings in the formats for people: how negotiations went, notices, the count."""
-    for line in negotiation_lines(report):
-        yield line
+    yield from negotiation_lines(report)
     for notice in report.notices:
         yield f"note: {clean(notice)}"
     yield count_line(report)

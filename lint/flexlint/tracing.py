@@ -1,0 +1,95 @@
+"""`flexlint trace` and `flexlint predict`: files and addresses in, text on standard output."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import click
+
+from flexlint.report.text import clean
+from flexlint.source import InputError, open_blocks, read_input
+
+if TYPE_CHECKING:
+    from flexlint.config.model import Address, Device, Method
+    from flexlint.predict.model import Identity
+
+
+def trace(log: str, config: str | None, only_failed: bool, peer: str | None, as_json: bool) -> None:
+    """Prints each negotiation of `log` that fits, as it closes. Raises InputError for what cannot be read."""
+    from flexlint.log.model import Outcome
+    from flexlint.log.reader import LogReader
+    from flexlint.report.summary import summarize
+    from flexlint.trace import timeline
+
+    source = read_input(log)
+    device = _device(config) if config else None
+    for negotiation in LogReader(open_blocks(source), log).negotiations():
+        if only_failed and negotiation.outcome is not Outcome.FAILED:
+            continue
+        if peer and str(negotiation.peer or "") != peer:
+            continue
+        if as_json:
+            from dataclasses import asdict
+            from json import dumps
+
+            from flexlint.report.json import cleaned
+
+            steps = [step._asdict() for step in negotiation.steps]
+            click.echo(dumps(cleaned({**asdict(summarize(negotiation, log)), "steps": steps})))
+        else:
+            for line in timeline(negotiation, device):
+                click.echo(clean(line))
+            click.echo()
+
+
+def predict(
+    config: str, identity: str, peer: str | None, local: str | None, fvrf: str | None, role: str, method: str | None
+) -> None:
+    """Prints the chain of choices for a peer. Raises InputError for a value that is none."""
+    from flexlint.predict import predict as foresee
+    from flexlint.predict.explain import explain
+    from flexlint.predict.model import PeerFacts
+
+    device = _device(config)
+    facts = PeerFacts(role, _address(peer), _address(local), fvrf, _identity(identity), None, _method(method))
+    for line in explain(foresee(device, facts)):
+        click.echo(clean(line))
+
+
+def _device(path: str) -> Device:
+    from flexlint.config.parse import read_device
+    from flexlint.place import TextFile
+
+    return read_device(TextFile(path, read_input(path).lines))
+
+
+def _address(text: str | None) -> Address | None:
+    try:
+        return ip_address(text) if text else None
+    except ValueError:
+        raise InputError(f"'{text}' is no IP address") from None
+
+
+def _identity(text: str) -> Identity:
+    from flexlint.config.model import IdentityKind
+    from flexlint.predict.model import Identity
+
+    kind, _, value = text.partition(":")
+    try:
+        known = IdentityKind(kind.lower())
+    except ValueError:
+        kinds = ", ".join(one.value for one in IdentityKind)
+        raise InputError(f"--identity wants TYPE:VALUE with one of the types {kinds}, not '{text}'") from None
+    if not value:
+        raise InputError(f"--identity {kind} has no value")
+    return Identity(known, value)
+
+
+def _method(text: str | None) -> Method | None:
+    from flexlint.config.model import Method
+
+    try:
+        return Method(text) if text else None
+    except ValueError:
+        raise InputError(f"'{text}' is no method; there are {', '.join(one.value for one in Method)}") from None
