@@ -41,6 +41,8 @@ def plan(
         return [Job(configs[0] if configs else None, (*found_logs, *named), other_end, other_logs)]
     if find_partner:
         configs, found_logs = _with_partners(configs, found_logs)
+    elif len(configs) == 1 and found_logs:
+        return [Job(configs[0], tuple(found_logs))]
     return list(_paired(configs, found_logs))
 
 
@@ -67,9 +69,6 @@ def _files(folder: Path) -> list[str]:
 
 
 def _paired(configs: list[Input], logs: list[Input]) -> Iterator[Job]:
-    if len(configs) == 1 and logs:
-        yield Job(configs[0], tuple(logs))
-        return
     taken: set[str] = set()
     by_stem: dict[tuple[str, str], list[Input]] = {}
     for log in logs:
