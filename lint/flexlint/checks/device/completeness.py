@@ -1,0 +1,394 @@
+"""Objects that lack something without which they do nothing: profiles, proposals, peers, templates, tunnels.
+
+Comes in: a device. Goes out: findings of the family CMP. A stanza with a line that was not understood is spoken of
+with low confidence, because that line may hold what seems to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flexlint.checks.device.references import holders_of, label, names_at, uses
+from flexlint.checks.device.wording import hedged, is_placeholder, listed
+from flexlint.config.model import Device, Interface, Keyring, Method, Profile, Proposal, TransformSet
+from flexlint.data import folder, read_table
+from flexlint.finding import Confidence, Finding, Severity
+from flexlint.rulebook import DeviceCase, Scope, Yielded, check
+
+
+@check("CMP039", on=Scope.DEVICE)
+def profile_without_match(case: DeviceCase) -> Yielded:
+    """Without a match statement a profile is incomplete and never selected."""
+    for profile in case.device.profiles.values():
+        if not (profile.identities or profile.certificate_maps or profile.inbound_only or profile.said("match_app")):
+            finding = Finding(
+                f"profile '{profile.name}' has no `match identity remote` and no `match certificate`: it is never chosen"
+            )
+            yield hedged(finding.at(profile.name).about(profile.name), case.device, profile)
+
+
+@check("CMP040", on=Scope.DEVICE)
+def profile_without_authentication(case: DeviceCase) -> Yielded:
+    """A profile needs a local and a remote method."""
+    for profile in case.device.profiles.values():
+        if profile.dynamic is not None:  # V: a dynamic profile is told everything by AAA
+            continue
+        lacks = [side for side, held in (("local", profile.local_auth), ("remote", profile.remote_auth)) if not held]
+        if lacks:
+            sides = " and no ".join(f"`authentication {side}`" for side in lacks)
+            finding = Finding(f"profile '{profile.name}' has no {sides}: it is incomplete and never used")
+            yield hedged(finding.at(profile.name).about(profile.name, *lacks), case.device, profile)
+
+
+@check("CMP042", on=Scope.DEVICE)
+def shut_down_profile(case: DeviceCase) -> Yielded:
+    """A profile that is shut down although something names it."""
+    for use in uses(case.device):
+        profile = case.device.profiles.get(use.name) if use.reference.kind == "IKEv2 profile" else None
+        if profile is not None and profile.shutdown is not None:
+            yield (
+                Finding(f"{label(use)} names IKEv2 profile '{profile.name}', which is shut down")
+                .at(profile.shutdown)
+                .also(use.name, "named here")
+                .about(profile.name, use.holder.name)
+                .mend("`no shutdown` in the profile")
+            )
+
+
+def _is_aead(cipher: str) -> bool:
+    return "gcm" in cipher
+
+
+def _missing(proposal: Proposal) -> list[str]:
+    """What the banner of the proposal mode asks for (V): cipher, integrity, group; `prf` for GCM is its own rule."""
+    classic = [cipher for cipher in proposal.encryption if not _is_aead(cipher)]
+    return [
+        *([] if proposal.encryption else ["encryption"]),
+        *(["integrity"] if classic and not proposal.integrity else []),
+        *([] if proposal.group else ["group"]),
+    ]
+
+
+def own_proposals(device: Device) -> Iterator[Proposal]:
+    """The proposals whose lines are all there is: a changed `default` keeps its built-in lists where it says nothing."""
+    return (one for one in device.proposals.values() if one.name != "default" and not one.implicit)
+
+
+def _attach(finding: Finding, proposal: Proposal, device: Device) -> Finding:
+    for policy in device.policies.values():
+        for name in policy.proposals:
+            if name == proposal.name:
+                finding.also(name, f"policy '{policy.name}' relies on it")
+    return hedged(finding.about(proposal.name), device, proposal)
+
+
+@check("CMP043", on=Scope.DEVICE)
+def incomplete_proposal(case: DeviceCase) -> Yielded:
+    """A proposal needs encryption, integrity and group."""
+    for proposal in own_proposals(case.device):
+        missing = _missing(proposal)
+        if missing:
+            finding = Finding(f"proposal '{proposal.name}' has no {' and no '.join(missing)}: it is not used")
+            yield _attach(finding.at(proposal.name), proposal, case.device)
+
+
+@check("CMP044", on=Scope.DEVICE)
+def gcm_without_prf(case: DeviceCase) -> Yielded:
+    """AES-GCM brings no hash, so the PRF must be named."""
+    for proposal in own_proposals(case.device):
+        cipher = next((one for one in proposal.encryption if _is_aead(one)), None)
+        if cipher is not None and not proposal.prf:
+            finding = Finding(f"proposal '{proposal.name}' offers {cipher} and names no `prf`: it is incomplete")
+            finding.at(cipher).mend("add ` prf sha384` (or the hash of your policy)")
+            for word in proposal.integrity[:1]:
+                finding.also(word, "integrity is not a PRF for AES-GCM")
+            yield _attach(finding, proposal, case.device)
+
+
+@check("CMP045", on=Scope.DEVICE)
+def integrity_beside_gcm(case: DeviceCase) -> Yielded:
+    """AES-GCM authenticates by itself."""
+    for proposal in own_proposals(case.device):
+        if proposal.encryption and proposal.integrity and all(_is_aead(one) for one in proposal.encryption):
+            finding = Finding(f"proposal '{proposal.name}' names integrity {proposal.integrity[0]} beside AES-GCM only")
+            finding.at(proposal.integrity[0]).also(proposal.encryption[0], "authenticates by itself")
+            yield finding.about(proposal.name)
+
+
+@check("CMP046", on=Scope.DEVICE)
+def mixed_gcm_and_cbc(case: DeviceCase) -> Yielded:
+    """RFC 7296 section 3.3 keeps combined-mode ciphers and others in separate proposals."""
+    for proposal in own_proposals(case.device):
+        aead = [one for one in proposal.encryption if _is_aead(one)]
+        classic = [one for one in proposal.encryption if not _is_aead(one)]
+        if aead and classic:
+            yield (
+                Finding(f"proposal '{proposal.name}' mixes {aead[0]} with {classic[0]}; they belong in two proposals")
+                .at(aead[0])
+                .also(classic[0])
+                .about(proposal.name)
+            )
+
+
+@check("CMP047", on=Scope.DEVICE)
+def empty_policy(case: DeviceCase) -> Yielded:
+    """A policy without a proposal."""
+    device = case.device
+    for policy in device.policies.values():
+        if policy.proposals or policy.name == "default" or policy.implicit:
+            continue
+        finding = Finding(
+            f"policy '{policy.name}' has no proposal and is not used; proposals: {listed(device.proposals) or 'none'}"
+        )
+        yield hedged(finding.at(policy.name).about(policy.name), device, policy)
+
+
+@check("CMP048", on=Scope.DEVICE)
+def peer_without_key(case: DeviceCase) -> Yielded:
+    """A peer block that is found and has no key to give."""
+    for keyring in case.device.keyrings.values():
+        for peer in keyring.peers:
+            if peer.key is peer.local_key is peer.remote_key is None and peer.ppk is None:
+                finding = Finding(f"peer '{peer.name}' of keyring '{keyring.name}' has no pre-shared key")
+                yield hedged(finding.at(peer.name).about(keyring.name, peer.name), case.device, peer)
+
+
+@check("CMP049", on=Scope.DEVICE)
+def one_sided_key(case: DeviceCase) -> Yielded:
+    """Only one of the keys `local` and `remote`, where a profile needs the other."""
+    for keyring in case.device.keyrings.values():
+        users = [one for one in case.device.profiles.values() if one.keyring == keyring.name]
+        signs, verifies = _needs(users)
+        for peer in keyring.peers:
+            have, lacks, needed = (
+                (peer.local_key, "remote", verifies) if peer.remote_key is None else (peer.remote_key, "local", signs)
+            )
+            if peer.key is not None or have is None or needed is None or (peer.local_key and peer.remote_key):
+                continue
+            finding = Finding(
+                f"peer '{peer.name}' of keyring '{keyring.name}' has no {lacks} key, "
+                f"which profile '{needed.name}' needs for `authentication {lacks} pre-share`"
+            )
+            finding.at(have, "the only key").also(needed.name).about(keyring.name, peer.name, lacks)
+            yield hedged(finding, case.device, peer)
+
+
+def _needs(profiles: list[Profile]) -> tuple[Profile | None, Profile | None]:
+    """The first profile that signs with a key, and the first that verifies with one."""
+    signs = next((p for p in profiles if any(a.method is Method.PSK and not a.key for a in p.local_auth)), None)
+    verifies = next((p for p in profiles if any(a.method is Method.PSK and not a.key for a in p.remote_auth)), None)
+    return signs, verifies
+
+
+@check("CMP050", on=Scope.DEVICE)
+def peer_without_selector(case: DeviceCase) -> Yielded:
+    """A peer block that no lookup can find."""
+    for keyring in case.device.keyrings.values():
+        for peer in keyring.peers:
+            if peer.address is peer.hostname is peer.identity is None and not _serves_ppk(keyring, case.device):
+                finding = Finding(
+                    f"peer '{peer.name}' of keyring '{keyring.name}' has no address, hostname or identity: "
+                    "no lookup finds it"
+                )
+                yield hedged(finding.at(peer.name).about(keyring.name, peer.name), case.device, peer)
+
+
+def _serves_ppk(keyring: Keyring, device: Device) -> bool:
+    return any(profile.keyring_ppk == keyring.name for profile in device.profiles.values())
+
+
+@check("CMP051", on=Scope.DEVICE)
+def impossible_transform_set(case: DeviceCase) -> Yielded:
+    """A combination of transforms that the command refuses (V: Cisco-IOS-XE-crypto.yang)."""
+    for one in case.device.transform_sets.values():
+        why = _impossible(one) if one.transforms else ""
+        if why:
+            yield hedged(
+                Finding(f"transform-set '{one.name}' {why}").at(one.transforms[0].word).about(one.name, why),
+                case.device,
+                one,
+            )
+
+
+def _impossible(one: TransformSet) -> str:
+    words = [transform.word for transform in one.transforms]
+    combined = next((word for word in words if word in ("esp-gcm", "esp-gmac")), None)
+    hmac = next((word for word in words if word.startswith("esp-") and word.endswith("-hmac")), None)
+    if combined and hmac:
+        return f"joins {combined}, which authenticates by itself, with {hmac}"
+    sized = next(
+        (t for t in one.transforms if t.size and t.word in ("esp-des", "esp-3des", "esp-null", "esp-seal")), None
+    )
+    if sized:
+        return f"gives {sized.word} a key size"
+    return "" if any(word.startswith(("esp-", "ah-")) for word in words) else "has neither an ESP nor an AH transform"
+
+
+def templates(device: Device) -> Iterator[tuple[Profile, Interface]]:
+    """Each profile with the virtual-template it names, where that exists."""
+    for profile in device.profiles.values():
+        template = device.interfaces.get(f"Virtual-Template{profile.virtual_template}")
+        if profile.virtual_template is not None and template is not None:
+            yield profile, template
+
+
+def _of_template(profile: Profile, template: Interface, what: str) -> Finding:
+    return (
+        Finding(f"{template.name}, which profile '{profile.name}' clones, {what}")
+        .at(template)
+        .also(profile.virtual_template)
+        .about(template.name)
+    )
+
+
+@check("CMP052", on=Scope.DEVICE)
+def template_of_other_type(case: DeviceCase) -> Yielded:
+    """IKEv2 clones templates of type tunnel only."""
+    for profile, template in templates(case.device):
+        if template.type is None or template.type.lower() != "tunnel":
+            finding = _of_template(profile, template, f"is not of `type tunnel` ({template.type or 'no type given'})")
+            yield hedged(finding, case.device, template)
+
+
+@check("CMP053", on=Scope.DEVICE)
+def unprotected_template(case: DeviceCase) -> Yielded:
+    """The clone has no IPsec of its own."""
+    for profile, template in templates(case.device):
+        if template.protection is None:
+            finding = _of_template(profile, template, "has no `tunnel protection ipsec profile`")
+            available = listed(case.device.ipsec_profiles) or "none"
+            yield hedged(finding.because(f"IPsec profiles: {available}"), case.device, template)
+
+
+@check("CMP054", on=Scope.DEVICE)
+def template_without_address(case: DeviceCase) -> Yielded:
+    """A virtual-access interface without an address does not forward IP."""
+    device = case.device
+    for profile, template in templates(device):
+        if template.unnumbered or template.ipv6_unnumbered or template.addresses or template.ipv6_addresses:
+            continue
+        if template.address_negotiated is not None or _aaa_may_configure(profile, device):
+            continue
+        finding = _of_template(profile, template, "has no `ip unnumbered`, so its sessions forward no IP")
+        yield hedged(finding, device, template)
+
+
+def _aaa_may_configure(profile: Profile, device: Device) -> bool:
+    """Whether the interface commands may come from RADIUS or an attribute list."""
+    if device.attribute_lists:
+        return True
+    for line in profile.authorizations:
+        one = device.aaa_lists.get(("authorization network", line.list or ""))
+        if line.cached or one is None or list(one.methods) != ["local"]:
+            return True
+    return False
+
+
+@check("CMP055", on=Scope.DEVICE)
+def static_address_on_template(case: DeviceCase) -> Yielded:
+    """Every clone would have the same address."""
+    for profile, template in templates(case.device):
+        for word, _, _ in template.addresses[:1]:
+            yield (
+                _of_template(profile, template, "has a static address").at(word).mend("use `ip unnumbered Loopback...`")
+            )
+
+
+@check("CMP056", on=Scope.DEVICE)
+def destination_on_template(case: DeviceCase) -> Yielded:
+    """The destination of a clone is its peer."""
+    for profile, template in templates(case.device):
+        if template.destination is not None and template.destination != "dynamic":
+            what = f"has the fixed `tunnel destination {template.destination}`"
+            yield _of_template(profile, template, what).at(template.destination)
+
+
+@check("CMP057", on=Scope.DEVICE)
+def tunnel_without_ends(case: DeviceCase) -> Yielded:
+    """A protected tunnel that lacks its source or its destination."""
+    for tunnel in case.device.interfaces.values():
+        if not tunnel.is_tunnel or tunnel.protection is None or tunnel.shutdown is not None:
+            continue
+        multipoint = "multipoint" in (tunnel.tunnel_mode or "")
+        lacks = [
+            *([] if tunnel.source else ["source"]),
+            *([] if tunnel.destination or multipoint else ["destination"]),
+        ]
+        if lacks:
+            finding = Finding(f"{tunnel.name} is protected and has no tunnel {' and no tunnel '.join(lacks)}")
+            yield hedged(finding.at(tunnel).about(tunnel.name, *lacks), case.device, tunnel)
+
+
+@check("CMP058", on=Scope.DEVICE)
+def dynamic_end_without_client(case: DeviceCase) -> Yielded:
+    """`dynamic` is filled in by a FlexVPN client that connects this tunnel."""
+    device = case.device
+    by_tunnel = {str(client.tunnel): client for client in device.clients.values() if client.tunnel is not None}
+    for tunnel in device.interfaces.values():
+        client = by_tunnel.get(tunnel.name)
+        if tunnel.destination == "dynamic" and client is None:
+            finding = Finding(
+                f"{tunnel.name} has `tunnel destination dynamic`, and no FlexVPN client connects it; "
+                f"clients connect: {listed(by_tunnel) or 'none'}"
+            )
+            yield finding.at(tunnel.destination).about(tunnel.name, "destination").lowered(_partial(device))
+        elif tunnel.source == "dynamic" and client is not None and not client.sources:
+            # ?: templates with a single uplink are published without `source` lines
+            finding = Finding(f"{tunnel.name} has `tunnel source dynamic`, and client '{client.name}' lists no source")
+            finding.at(tunnel.source).also(client.name).about(tunnel.name, "source")
+            yield finding.lowered(Severity.NOTE, Confidence.LOW)
+
+
+def _partial(device: Device) -> Severity | None:
+    return Severity.WARNING if device.is_partial else None
+
+
+@check("CMP060", on=Scope.DEVICE)
+def incomplete_client(case: DeviceCase) -> Yielded:
+    """A FlexVPN client needs a peer and a tunnel."""
+    for client in case.device.clients.values():
+        lacks = [*([] if client.peers else ["peer"]), *([] if client.tunnel else ["client connect"])]
+        if lacks:
+            finding = Finding(f"FlexVPN client '{client.name}' has no `{'` and no `'.join(lacks)}`: it stays idle")
+            yield hedged(finding.at(client.name).about(client.name, *lacks), case.device, client)
+
+
+@check("CMP061", on=Scope.DEVICE)
+def empty_certificate_map(case: DeviceCase) -> Yielded:
+    """An entry of a certificate map without criteria."""
+    for entries in case.device.certificate_maps.values():
+        for entry in entries:
+            if not entry.criteria:
+                finding = Finding(f"entry {entry.sequence} of certificate map '{entry.name}' has no criteria")
+                yield hedged(finding.at(entry.name).about(entry.name, entry.sequence), case.device, entry)
+
+
+@check("CMP062", on=Scope.DEVICE)
+def unapplied_crypto_map(case: DeviceCase) -> Yielded:
+    """A crypto map with an IKEv2 profile on no interface."""
+    device = case.device
+    applied = {str(one.crypto_map) for one in device.interfaces.values() if one.crypto_map is not None}
+    done: set[str] = set()
+    for entry in device.crypto_maps:
+        if entry.is_dynamic_map or entry.ikev2_profile is None or entry.name in applied or entry.name in done:
+            continue
+        done.add(str(entry.name))
+        if device.version is not None:  # in a snippet the interface may simply not be shown
+            finding = Finding(f"crypto map '{entry.name}' is on no interface; applied: {listed(applied) or 'none'}")
+            yield finding.at(entry.name).about(entry.name)
+
+
+@check("CMP064", on=Scope.DEVICE)
+def value_out_of_range(case: DeviceCase) -> Yielded:
+    """A number the command refuses."""
+    for row in read_table(folder("grammars") / "facts" / "ranges.tsv"):
+        for holder in holders_of(case.device, row["from"]):
+            for word in names_at(holder, row["path"]):
+                if not word.isdecimal() or is_placeholder(word) or len(word) > 15:
+                    continue
+                if not int(row["low"]) <= word.number <= int(row["high"]):
+                    yield (
+                        Finding(f"{row['what']} of '{holder.name}' is {word}; allowed: {row['low']} to {row['high']}")
+                        .at(word)
+                        .about(holder.name, row["path"], word)
+                    )

@@ -1,0 +1,242 @@
+"""Lines that were not understood, and lines that undo each other.
+
+Comes in: a device with what the grammar could not read. Goes out: findings of the family SYN. A word that may be a
+key is never repeated in a message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flexlint.checks.device.wording import is_placeholder, listed
+from flexlint.config.model import Device, Line, LineKind, Stanza, Statement, Unparsed
+from flexlint.data import folder, read_table
+from flexlint.finding import Finding
+from flexlint.place import Word
+from flexlint.rulebook import DeviceCase, Scope, Yielded, check
+
+# Commands of ASA that IOS does not have (V: Cisco TechNote 117337 shows both sides).
+_ASA = re.compile(r"tunnel-group |crypto ikev2 enable |crypto ipsec ikev2 ipsec-proposal |crypto ikev1 |group-policy ")
+_ASA_POLICY = re.compile(r"crypto ikev2 policy \d+$")
+_GLOBAL = re.compile(
+    r"(?:no )?(?:crypto |interface |aaa (?:new-model|group |attribute )|ip (?:route|local|access-list) )"
+)
+_SECRET = re.compile(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
+
+
+@check("SYN204", on=Scope.DEVICE)
+def asa_command(case: DeviceCase) -> Yielded:
+    """ASA syntax in an IOS configuration; one finding for the file."""
+    if case.device.not_ios:
+        return
+    foreign = [line for line in case.device.lines if _is_asa(line)]
+    if foreign:
+        finding = Finding(f"'{_shown(foreign[0].text)}' is a command of ASA, not of IOS").at(foreign[0]).about("asa")
+        for line in foreign[1:4]:
+            finding.also(line, "ASA too")
+        yield finding
+
+
+def _is_asa(line: Line) -> bool:
+    if line.kind is not LineKind.COMMAND:
+        return False
+    if _ASA_POLICY.match(line.text):
+        return any(child.text.startswith(("encryption ", "lifetime ", "prf ")) for child in line.children)
+    return _ASA.match(line.text) is not None
+
+
+def _shown(text: str) -> str:
+    """A command up to where a key could begin."""
+    found = _SECRET.search(text)
+    return (text[: found.end()] + " ********" if found else text)[:80]
+
+
+@check("SYN205", "SYN206", on=Scope.DEVICE)
+def unknown_command(case: DeviceCase) -> Yielded:
+    """A line of a modelled stanza that the grammar does not accept."""
+    for one in case.device.unparsed:
+        if is_placeholder(one.line.text):
+            continue
+        if one.stanza != "global" and _GLOBAL.match(one.line.text):
+            finding = Finding(f"'{_shown(one.line.text)}' is a global command and ends this {_stanza(one)}")
+            finding.at(one.line).about(one.stanza, _shown(one.line.text)).rule = "SYN206"
+        else:
+            finding = Finding(_not_understood(one)).at(one.word if one.word else one.line)
+            finding.about(one.stanza, _shown(one.line.text)).rule = "SYN205"
+            if one.suggestion:
+                finding.mend(f"write '{one.suggestion}'")
+        yield finding
+
+
+def _stanza(one: Unparsed) -> str:
+    return one.stanza.replace("_", " ")
+
+
+def _not_understood(one: Unparsed) -> str:
+    where = "" if one.stanza == "global" else f" in this {_stanza(one)}"
+    expected = f"expected: {listed(one.expected, 12)}" if one.expected else "nothing more was expected"
+    tail = f"did you mean '{one.suggestion}'? {expected}" if one.suggestion else expected
+    if not one.word:
+        return f"'{_shown(one.line.text)}' ends too early{where}; {tail}"
+    before = one.line.text[: max(0, one.word.column - one.line.column)]
+    word = "********" if _SECRET.search(before) else one.word[:60]
+    return f"'{word}' is not understood{where}; {tail}"
+
+
+# The collections whose stanzas are checked for lines that repeat or undo each other.
+STANZAS = (
+    "proposals",
+    "policies",
+    "keyrings",
+    "profiles",
+    "authorization_policies",
+    "clients",
+    "transform_sets",
+    "ipsec_profiles",
+)
+
+
+def stanzas(device: Device) -> Iterator[tuple[str, Stanza]]:
+    """Every stanza of the crypto commands, peers of keyrings included, with its collection."""
+    for collection in STANZAS:
+        for one in getattr(device, collection).values():
+            yield collection, one
+            if collection == "keyrings":
+                for peer in one.peers:
+                    yield "peers", peer
+
+
+@check("SYN207", on=Scope.DEVICE)
+def duplicate_line(case: DeviceCase) -> Yielded:
+    """The same line twice in one stanza."""
+    for _, one in stanzas(case.device):
+        first: dict[str, Statement] = {}
+        for statement in one.statements:
+            text = " ".join(statement.line.text.split())
+            earlier = first.setdefault(text, statement)
+            if earlier is not statement and earlier.line is not statement.line:
+                finding = Finding(f"'{_shown(text)}' stands twice in '{one.name}'").at(statement)
+                yield finding.also(earlier, "the first time").about(one.name, _shown(text))
+
+
+@check("SYN208", on=Scope.DEVICE)
+def repeated_stanza(case: DeviceCase) -> Yielded:
+    """A stanza in two pieces, the second of which replaces a list of the first."""
+    for collection, one in stanzas(case.device):
+        if len(one.headers) > 1 and (lost := _replaced(collection, one)) is not None:
+            finding = Finding(f"'{_shown(one.line.text)}' is opened again, and replaces '{_shown(lost.line.text)}'")
+            yield finding.at(one.headers[1]).also(lost, "replaced").about(collection, one.name)
+
+
+def _replaced(collection: str, one: Stanza) -> Statement | None:
+    """The first statement of the first piece that a later piece sets again to something else."""
+    return next(
+        (early for early, late in overwritten(collection, one) if late.line.number > one.headers[1].number), None
+    )
+
+
+# Statements of which the last one holds (V: Cisco-IOS-XE-crypto.yang, leaf or replaced list), by collection.
+SINGLE = {
+    "proposals": {"encryption", "integrity", "prf", "group"},
+    "policies": {"match_fvrf"},
+    "profiles": {"match_fvrf", "identity_local", "keyring_local", "virtual_template", "ivrf", "lifetime", "dpd"},
+    "peers": {"address", "identity", "hostname"},
+    "ipsec_profiles": {"set_ikev2_profile", "set_pfs", "set_transform_set"},
+    "authorization_policies": {"pool", "ipv6_pool", "netmask", "def_domain"},
+}
+
+
+def overwritten(collection: str, one: Stanza) -> Iterator[tuple[Statement, Statement]]:
+    """Pairs of statements of which the later undoes the earlier by another value."""
+    last: dict[str, Statement] = {}
+    for statement in one.statements:
+        if statement.kind not in SINGLE.get(collection, ()) or statement.negated or statement.defaulted:
+            last.pop(statement.kind, None)
+            continue
+        earlier = last.get(statement.kind)
+        if earlier is not None and [*earlier.words] != [*statement.words]:
+            yield earlier, statement
+        last[statement.kind] = statement
+
+
+@check("SYN209", on=Scope.DEVICE)
+def overwritten_setting(case: DeviceCase) -> Yielded:
+    """Two values for a setting of which only the last holds."""
+    for collection, one in stanzas(case.device):
+        for earlier, later in overwritten(collection, one):
+            if len(one.headers) > 1 and later.line.number > one.headers[1].number:
+                continue  # SYN208
+            finding = Finding(f"'{_shown(earlier.line.text)}' has no effect: a later line of '{one.name}' replaces it")
+            yield finding.at(earlier).also(later, "holds").about(one.name, earlier.kind)
+
+
+@check("SYN211", on=Scope.DEVICE)
+def placeholder(case: DeviceCase) -> Yielded:
+    """Values that are template variables or were taken out; one finding for the file, for they come in crowds."""
+    found = [
+        (one, statement)
+        for _, one in stanzas(case.device)
+        for statement in one.statements
+        if any(is_placeholder(word) for word in statement.words)
+    ]
+    if found:
+        one, statement = found[0]
+        word = next(word for word in statement.words if is_placeholder(word))
+        more = f", and {len(found) - 1} more lines" if len(found) > 1 else ""
+        yield (
+            Finding(f"'{one.name}' has a placeholder for a value{more}; such values are not checked")
+            .at(word)
+            .about("placeholder")
+        )
+
+
+@check("SYN212", on=Scope.DEVICE)
+def command_newer_than_release(case: DeviceCase) -> Yielded:
+    """A command the release of the `version` line does not have yet."""
+    release = _release(case.settings.release or case.device.version)
+    if release is None or release < (16, 5):  # the models begin there
+        return
+    for row in read_table(folder("grammars") / "facts" / "releases.tsv"):
+        since = _release(row["release"])
+        if since is None or release >= since:
+            continue
+        for one in getattr(case.device, row["stanza"]).values():
+            for statement in one.statements:
+                if not statement.negated and f"{statement.line.text} ".startswith(row["begins"]):
+                    finding = Finding(
+                        f"'{_shown(statement.line.text)}' came with IOS XE {row['release']}; "
+                        f"this configuration is of {'.'.join(map(str, release))}"
+                    )
+                    yield finding.at(statement).also(case.device.version).about(one.name, row["begins"])
+
+
+def _release(text: str | None) -> tuple[int, int] | None:
+    """`17.9.4a` as (17, 9); None for text that is no release."""
+    found = re.match(r"(\d{1,3})\.(\d{1,3})", text or "")
+    return (int(found[1]), int(found[2])) if found else None
+
+
+@check("SYN213", on=Scope.DEVICE)
+def misspelt_limit(case: DeviceCase) -> Yielded:
+    """V: the keyword of the command is spelled `max-in-negotation-sa`."""
+    for line in case.device.lines:
+        if line.text.startswith("crypto ikev2 limit max-in-negotiation-sa"):
+            yield (
+                Finding("IOS spells the keyword `max-in-negotation-sa`; the guides spell it `negotiation`")
+                .at(line)
+                .about("max-in-negotation-sa")
+            )
+
+
+@check("SYN214", on=Scope.DEVICE)
+def other_platform(case: DeviceCase) -> Yielded:
+    """The file is another platform's: nothing in it is checked."""
+    device = case.device
+    if device.not_ios:
+        at = device.lines[0] if device.lines else Word.at("", 1, 1, device.source)
+        yield (
+            Finding(f"this is a configuration of {device.not_ios}, not of IOS: it is not checked")
+            .at(at)
+            .about(device.not_ios)
+        )
