@@ -34,6 +34,9 @@ def check(
     outputs: Sequence[str],
     statistics: bool,
     explain_silence: str | None,
+    diff: bool,
+    fix: bool,
+    unsafe_fixes: bool,
     color: str,
 ) -> int:
     """Runs the check and writes every output asked for. 0 or 1: whether something is at or above `fail_on`."""
@@ -58,6 +61,8 @@ def check(
         _write((line + "\n" for line in counts(report)), "", to_error=True)
     if silent_rule:
         _write(_silence(report, silent_rule), "", to_error=True)
+    if diff or fix:
+        _mend(report, unsafe_fixes, only_show=diff)
     found = worst(report.findings)
     return int(fail_on != "never" and found is not None and found.rank >= Severity(fail_on).rank)
 
@@ -86,6 +91,21 @@ def _wants_colour(choice: str) -> bool:
     if choice == "auto":
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return choice == "always"
+
+
+def _mend(report: Report, unsafe: bool, only_show: bool) -> None:
+    from flexlint import fixing
+
+    for path, edits in fixing.chosen(report.findings, unsafe).items():
+        if path == "-":
+            continue
+        before = fixing.read(path)
+        after = fixing.apply(before, edits)
+        if only_show:
+            _write(fixing.difference(path, before, after), "")
+        else:
+            fixing.write(path, after)
+            _write(iter([f"fixed {path} ({len(edits)} changes)\n"]), "", to_error=True)
 
 
 def _silence(report: Report, rule: str) -> Iterator[str]:

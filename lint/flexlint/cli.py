@@ -89,6 +89,9 @@ def main() -> None:
 @click.option("--output-format", "outputs", multiple=True, metavar="FORMAT[=PATH]", help=f"One of {FORMAT_NAMES}.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--explain-silence", metavar="RULE", help="Say why a rule found nothing.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--fix", is_flag=True, help="Mend configurations where the change is safe.")
+@click.option("--unsafe-fixes", is_flag=True, help="Also changes that may drop an established session.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def check(**arguments: object) -> int:
     """Check configurations, logs, or both against each other. A PATH is a file, a folder, or - for standard input."""
