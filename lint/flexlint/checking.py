@@ -13,6 +13,7 @@ import click
 from flexlint.finding import Confidence, Severity
 from flexlint.report.formats import FORMATS, NEED_DETAIL, render
 from flexlint.report.look import Look
+from flexlint.report.text import clean
 from flexlint.rulebook import Settings, select, worst
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def check(
         _write(_silence(report, silent_rule), "", to_error=True)
     if diff or fix:
         _mend(report, unsafe_fixes, only_show=diff)
+    if report.unread:
+        _write((f"flexlint: {clean(error)}\n" for error in report.unread), "", to_error=True)
+        return 2
     found = worst(report.findings)
     return int(fail_on != "never" and found is not None and found.rank >= Severity(fail_on).rank)
 

@@ -17,7 +17,7 @@ from flexlint.place import Place, Role, TextFile
 from flexlint.report.model import InputRead, NegotiationClass, Report
 from flexlint.report.summary import summarize
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Rulebook, Settings, TraceCase
-from flexlint.source import Input, open_blocks
+from flexlint.source import Input, InputError, open_blocks
 from flexlint.suppression import Ignores
 
 KEPT_NEGOTIATIONS = 10_000  # summaries in one report; beyond it they are only counted
@@ -81,8 +81,6 @@ class _Run:
         self._walked: dict[int, list[Place]] = {}
 
     def job(self, job: Job) -> None:
-        from flexlint.source import InputError
-
         try:
             self._judge(job)
         except (InputError, KeyboardInterrupt):
@@ -119,11 +117,14 @@ class _Run:
         self._position = log.path
         reader = LogReader(open_blocks(log), log.path)
         offset, count = self._report.negotiations_total, 0
-        for negotiation in reader.negotiations():
-            count += 1
-            _renumber(negotiation, offset)
-            self._position = f"{log.path}:{negotiation.first_line}"
-            self._negotiation(negotiation, reader.coverage, device, log.path)
+        try:
+            for negotiation in reader.negotiations():
+                count += 1
+                _renumber(negotiation, offset)
+                self._position = f"{log.path}:{negotiation.first_line}"
+                self._negotiation(negotiation, reader.coverage, device, log.path)
+        except InputError as error:  # a damaged archive: what came before the damage is still judged
+            self._report.unread.append(str(error))
         self._position = log.path
         settings = self._options.settings
         self._book.log(LogCase(log.path, reader.coverage, device, reader.names, count, settings))

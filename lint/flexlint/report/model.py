@@ -94,6 +94,7 @@ class Report:
     classes_dropped: int = 0  # negotiations of classes beyond the limit kept
     coverage: CoverageSummary = field(default_factory=CoverageSummary)
     notices: list[str] = field(default_factory=list)  # things the user should know that are no findings
+    unread: list[str] = field(default_factory=list)  # inputs that could not be read to their end: the run has failed
     silences: dict[str, dict[str, int]] = field(default_factory=dict)
     walks: dict[int, list[Place]] = field(default_factory=dict)  # negotiation id to its steps through both files
     context: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)  # lines around a configuration line

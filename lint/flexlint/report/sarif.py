@@ -60,7 +60,7 @@ class _Run:
             },
             "invocations": [
                 {
-                    "executionSuccessful": True,
+                    "executionSuccessful": not report.unread,
                     **({"toolExecutionNotifications": notices} if (notices := list(self._notices())) else {}),
                 }
             ],
@@ -80,8 +80,9 @@ class _Run:
         }
 
     def _notices(self) -> Iterator[Json]:
-        for notice in self._report.notices:
-            yield {"level": "note", "message": {"text": clean(notice)}}
+        for level, told in (("error", self._report.unread), ("note", self._report.notices)):
+            for sentence in told:
+                yield {"level": level, "message": {"text": clean(sentence)}}
 
     def _result(self, finding: Finding) -> Json:
         related = finding.related[:MOST_LOCATIONS]
