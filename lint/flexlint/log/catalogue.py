@@ -28,7 +28,7 @@ _TYPES = {
     "text": r".+",
     "payloads": _PAYLOADS,
     "ike_transforms": r"(?=.*DH_GROUP)(?:AES|3DES|DES|SEAL|CHACHA)\S*.*",
-    "esp_transforms": r"(?:AES|3DES|DES|SEAL|CHACHA|NULL|ESP)\S*.*\bESN",
+    "esp_transforms": r"(?:AES|3DES|DES|SEAL|CHACHA|NULL)\S*.*\bESN",
     "labelled_transforms": r"ENCRYPTION: .+",
     "old_transforms": r"(?!ENCRYPTION:)\S.+",
     "virtual_access": r"Virtual-Access\d\S*",
@@ -165,9 +165,9 @@ def messages() -> dict[str, Message]:
 @cache
 def catalogue(group: str) -> Catalogue:
     """The messages after an IKEv2 tag (`tagged`), without one (`continuation`), or of other producers (`other`)."""
-    tagged, continued = ("debug", "continuation"), ("continuation",)
+    tagged, continued = ("debug", "continuation", "trace"), ("continuation",)
     kinds = {"tagged": tagged, "continuation": continued}.get(group)
     rows = messages().values()
     if kinds is None:
-        return Catalogue([m for m in rows if m.kind not in tagged])
+        return Catalogue([m for m in rows if m.kind not in ("debug", "continuation", "trace")])
     return Catalogue([m for m in rows if m.kind in kinds])

@@ -21,8 +21,13 @@ SHAPE_LIMIT = 300  # different shapes of unknown lines that are told apart
 GAP_LIMIT = 200
 _JOINS = 3  # lines a wrapped message is looked for in
 _OTHER = re.compile(
-    rb"%(?:LINK|LINEPROTO|CRYPTO|IKEV2|FLEXVPN|PKI|SYS|PARSER|RADIUS|AAA|TUN|IOSXE|DUAL|BGP|OSPF|DMVPN|NHRP|IPSEC)-"
+    rb"%(?:(?:LINK|LINEPROTO|DUAL|BGP|OSPF)-.*(?:Virtual-Access|Tunnel)"
+    rb"|(?:CRYPTO|IKEV2|FLEXVPN|PKI|SYS|PARSER|RADIUS|AAA|TUN|IOSXE|DMVPN|NHRP|IPSEC)-)"
     rb"|AAA[/ ]|RADIUS[:/(]|CRYPTO_PKI|IPSEC[(:-]|ISAKMP|SA ID:"
+)
+_PLAIN = re.compile(  # the header nearly every line has; any other takes the long way
+    r"(?:[*.]?[A-Z][a-z]{2} [ \d]\d (\d\d:\d\d:\d\d\.\d{3})(?: [A-Z]{2,5})?: )?(IKEv2(?:-ERROR|-INTERNAL)?):"
+    r"(?:\((?:SESSION ID = (\d+),)?SA ID = (\d+)\):)?([!-~][ -~]*)"
 )
 _RARE = (b"debug", b"omitted", b"undebug", b"last message repeated")
 _OMITTED = re.compile(r"(?i)output omitted|lines? omitted|\bsnip\b")
@@ -61,6 +66,7 @@ class _Reader:
         self.prompt = ""
         self.record: tuple[str, Tagged] | None = None  # the record that the next line may continue
         self.wrapped: tuple[int, str, str, int] | None = None  # an unrecognised tagged line: number, raw, text, joins
+        self.tags: set[str] = set()
         self.sequences: dict[str, int] = {}
         self.shapes: dict[str, UnknownShape] = {}
         self.match_tagged = catalogue("tagged").match
@@ -75,7 +81,17 @@ class _Reader:
             for line in found:
                 number += 1
                 if b"IKEv2" in line:
-                    yield from self._ikev2(number, line)
+                    event = self._plain(number, line)
+                    if event is not None:
+                        yield event
+                    else:
+                        yield from self._ikev2(number, line)
+                elif self.record is not None and line.startswith((b"Initiator SPI", b"Payload", b" ")):
+                    event = self._plain_continuation(number, line)
+                    if event is not None:
+                        yield event
+                    else:
+                        yield from self._after(number, line)
                 elif self.record is not None or self.wrapped is not None:
                     yield from self._after(number, line)
                 elif _OTHER.search(line):
@@ -85,6 +101,39 @@ class _Reader:
             coverage.lines = number
         yield from self._give_up()
         coverage.unknown_shapes = sorted(self.shapes.values(), key=lambda s: -s.times)
+
+    def _plain(self, number: int, line: bytes) -> Event | None:
+        """The event of a line with the usual header and a known message; None for any other."""
+        if self.wrapped is not None or not line.isascii():
+            return None
+        raw = line.decode("ascii").rstrip()
+        m = _PLAIN.fullmatch(raw)
+        if m is None:
+            return self._plain_continuation(number, line) if raw.startswith("IKEv2 ") else None
+        clock, tag, session, sa, body = m.groups("")
+        if "   " in body or "&" in body or "#01" in body:
+            return None
+        found = self.match_tagged(body)
+        if found is None or "error" in found[1]:
+            return None
+        coverage = self.coverage
+        coverage.ikev2_lines += 1
+        coverage.recognised += 1
+        if tag not in self.tags:
+            self.tags.add(tag)
+            coverage.debugs.add(_DEBUG_OF.get(tag, "ikev2"))
+        self.record = (raw, Tagged(Header(clock, self.prompt), tag, session, sa, body))
+        return Event(found[0], number, clock, session, sa, tag, body, raw, found[1], self.prompt)
+
+    def _plain_continuation(self, number: int, line: bytes) -> Event | None:
+        if self.wrapped is not None or self.record is None or not line.isascii():
+            return None
+        raw = line.decode("ascii")
+        body = raw.strip()
+        found = self.match_continued(body)
+        if found is None:
+            return None
+        return self._event(found[0], number, raw, self.record[1], body, found[1])
 
     def _ikev2(self, number: int, line: bytes) -> Iterator[Event]:
         raw = cleaned(line)
@@ -106,6 +155,8 @@ class _Reader:
                 else:
                     yield from self._terminal(number, text)
                 continue
+            if not parsed.body and parsed.tag.startswith("IKEv2-P"):
+                continue  # the trailing half of a line an ASA printed in two
             self.coverage.ikev2_lines += 1
             self._header(number, parsed.head, raw)
             self.coverage.debugs.add(_DEBUG_OF.get(parsed.tag, "ikev2"))
