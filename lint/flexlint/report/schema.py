@@ -132,11 +132,9 @@ def statement(finding: Finding) -> Statement:
 
 
 def _location(place: Place) -> Location:
-    text, column, end = masked_place(place)
-    last = end if place.end_line == place.line else place.end_column
-    return Location(
-        clean(place.path), place.line, column, place.end_line, last, text, place.role.value, clean(place.note)
-    )
+    text, _, _ = masked_place(place)  # the columns stay the file's, for tools that look there
+    span = (place.line, place.column, place.end_line, place.end_column)
+    return Location(clean(place.path), *span, text, place.role.value, clean(place.note))
 
 
 def _remedy(fix: Fix) -> Remedy:

@@ -26,10 +26,13 @@ def where(finding: Finding) -> str:
 
 
 def masked_place(place: Place) -> tuple[str, int, int]:
-    """The line of a place, masked, with the columns (1-based, end exclusive) at which its region stands in it."""
+    """The line of a place as it is shown, with the columns (1-based, end exclusive) at which its region stands there.
+
+    They differ from the file's where a key before it is masked, or a control character takes more room."""
     end = place.end_column if place.end_line == place.line else len(place.text) + 1
     text, start, end = mask_columns(place.text, place.column, end)
-    return visible(text), start, end
+    first = len(visible(text[: start - 1])) + 1
+    return visible(text), first, first + len(visible(text[start - 1 : end - 1]))
 
 
 def plural(count: int, noun: str, several: str = "") -> str:
