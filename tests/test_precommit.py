@@ -17,9 +17,8 @@ pytestmark = pytest.mark.slow
 
 
 def run(*command: str, cwd: Path, home: Path) -> subprocess.CompletedProcess[str]:
-    """Runs in a world of its own: neither the user's git settings nor pre-commit's cache are seen or changed."""
+    """Runs in a world of its own: neither the user's git settings nor pre-commit's cache is seen or changed."""
     settings = {
-        "HOME": str(home),
         "PRE_COMMIT_HOME": str(home / "pre-commit"),
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
