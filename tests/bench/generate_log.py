@@ -58,11 +58,13 @@ def log(size: int, only_ikev2: bool = False, seed: int = 1) -> Iterator[str]:
         number += 1
         for header, text in negotiation(rng, number):
             tick += 3
-            clock = f"*Feb 13 {tick // 3_600_000 % 24:02}:{tick // 60_000 % 60:02}:{tick // 1000 % 60:02}.{tick % 1000:03}: "
-            chunk = (clock if header else "") + text + "\n"
+            hours, minutes, seconds = tick // 3_600_000 % 24, tick // 60_000 % 60, tick // 1000 % 60
+            clock = f"*Feb 13 {hours:02}:{minutes:02}:{seconds:02}.{tick % 1000:03}: "
+            chunk = ""
             if not only_ikev2 and header:
                 for _ in range(2):
                     chunk += clock + rng.choice(_OTHERS).format(n=rng.randrange(200)) + "\n"
+            chunk += (clock if header else "") + text + "\n"
             written += len(chunk)
             yield chunk
 

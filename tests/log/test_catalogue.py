@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from flexlint.log.catalogue import catalogue, messages
 
 GROUP = {"debug": "tagged", "trace": "tagged", "continuation": "continuation"}

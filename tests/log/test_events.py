@@ -1,6 +1,7 @@
 """Events of a log: what a reader of the log would say each line is."""
 
 import pytest
+
 from flexlint.log.events import read_events
 from flexlint.log.model import Coverage
 

@@ -1,6 +1,7 @@
 """Headers and noise around a message, as relays, terminals and web pages leave them."""
 
 import pytest
+
 from flexlint.log.framing import cleaned, header
 from flexlint.log.records import tagged
 

@@ -105,7 +105,7 @@ class Catalogue:
         self._open.append(Template(message, text))
 
     def match(self, text: str) -> tuple[str, dict[str, str]] | None:
-        """The message this text is, with its fields, or None. A trailing blank does not count, runs of blanks are one."""
+        """The message this text is, with its fields, or None. Runs of blanks count as one."""
         found = self.fixed.get(text)
         if found is not None:
             return found, {}

@@ -25,6 +25,9 @@ _OTHER = re.compile(
     rb"|(?:CRYPTO|IKEV2|FLEXVPN|PKI|SYS|PARSER|RADIUS|AAA|TUN|IOSXE|DMVPN|NHRP|IPSEC)-)"
     rb"|AAA[/ ]|RADIUS[:/(]|CRYPTO_PKI|IPSEC[(:-]|ISAKMP|SA ID:"
 )
+_HEADED = re.compile(  # a line with a clock that continues nothing
+    rb"[*.]?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\S*: (?!Initiator |Payload |Num\. |Proposal |ESP: | |-Trace)"
+)
 _PLAIN = re.compile(  # the header nearly every line has; any other takes the long way
     r"(?:[*.]?[A-Z][a-z]{2} [ \d]\d (\d\d:\d\d:\d\d\.\d{3})(?: [A-Z]{2,5})?: )?(IKEv2(?:-ERROR|-INTERNAL)?):"
     r"(?:\((?:SESSION ID = (\d+),)?SA ID = (\d+)\):)?([!-~][ -~]*)"
@@ -32,7 +35,8 @@ _PLAIN = re.compile(  # the header nearly every line has; any other takes the lo
 _RARE = (b"debug", b"omitted", b"undebug", b"last message repeated")
 _OMITTED = re.compile(r"(?i)output omitted|lines? omitted|\bsnip\b")
 _STATE = re.compile(
-    r"(?i)^(?:crypto )?(ikev2|aaa|radius|pki|ipsec|isakmp)(?: (error|internal|packet))?(?: \w+)? debugging is (on|off)$"
+    r"(?i)^(?:crypto )?(ikev2|aaa|radius|pki|ipsec|isakmp)(?: (error|internal|packet))?(?: \w+)?"
+    r" debugging is (on|off)$"
 )
 _TYPED = re.compile(r"(?i)(?:debug crypto |debug )(ikev2|aaa|radius|pki|ipsec)(?: (error|internal|packet))?\b")
 _SHAPES = (re.compile(r"'[^']*'"), re.compile(r"(?:0x)?[0-9A-Fa-f]{8,}|\d+"))
@@ -92,9 +96,12 @@ class _Reader:
                         yield event
                     else:
                         yield from self._after(number, line)
-                elif self.record is not None or self.wrapped is not None:
+                elif (self.record is not None or self.wrapped is not None) and (
+                    self.wrapped is not None or not _HEADED.match(line)
+                ):
                     yield from self._after(number, line)
                 elif _OTHER.search(line):
+                    self.record = None
                     yield from self._other(number, line)
                 elif (rare and any(w in line for w in _RARE)) or (prompts and b"#" in line[:80]):
                     yield from self._terminal(number, cleaned(line))
@@ -322,9 +329,8 @@ class _Reader:
                 self.coverage.debugs.add(" ".join(w.lower() for w in typed.groups() if w))
 
     def _header(self, number: int, head: Header, raw: str) -> None:
-        if head.device:
-            if len(self.coverage.hostnames) < 10_000:
-                self.coverage.hostnames.setdefault(head.device, number)
+        if head.device and len(self.coverage.hostnames) < 10_000:
+            self.coverage.hostnames.setdefault(head.device, number)
         if head.sequence >= 0:
             last = self.sequences.get(head.device)
             if last is not None and head.sequence > last + 1:

@@ -13,22 +13,27 @@ from flexlint.log.framing import Header, header
 
 _TAG = re.compile(
     r"(?P<tag>IKEv2(?:-(?:ERROR|INTERNAL|PAK|CLIENT|CLUSTER)|-(?:PROTO|PLAT)-\d)?):\s?"
-    r"(?:\((?:SESSION ID\s*=\s*(?P<session>\d{1,20})\s*,\s*)?SA ID\s*=\s*(?P<sa>\d{1,20})\)\s*:|\((?P<number>\d{1,20})\):)?"
+    r"(?:\((?:SESSION ID\s*=\s*(?P<session>\d{1,20})\s*,\s*)?"
+    r"SA ID\s*=\s*(?P<sa>\d{1,20})\)\s*:|\((?P<number>\d{1,20})\):)?"
 )
 _TRACE = re.compile(
-    r"SA ID:(?P<sa>\d{1,20}) SESSION ID:(?P<session>\d{1,20})\s+(?:Remote: (?P<peer>\S+)/\d+ )?(?:Local: (?P<local>\S+)/\d+)?\s*(?:\([IR]\) )?"
+    r"SA ID:(?P<sa>\d{1,20}) SESSION ID:(?P<session>\d{1,20})\s+"
+    r"(?:Remote: (?P<peer>\S+)/\d+ )?(?:Local: (?P<local>\S+)/\d+)?\s*(?:\([IR]\) )?"
 )
 _GLUED = re.compile(r"(?<=\S)(?=IKEv2-(?:PROTO|PLAT)-\d:)")
 _CONTINUED = re.compile(
-    r"(?:^|: ?|\s)(?P<body>Initiator SPI : |IKEv2 [A-Z_]+ Exchange (?:REQUEST|RESPONSE)|Payload contents:|Num\. transforms: "
+    r"(?:^|: ?|\s)(?P<body>Initiator SPI : |IKEv2 [A-Z_]+ Exchange (?:REQUEST|RESPONSE)"
+    r"|Payload contents:|Num\. transforms: "
     r"|(?:ESP: )?Proposal \d+:|-Traceback=)"
 )
 _PAYLOADS = re.compile(
-    r"^ *(?:(?:SA|KE|N|VID|IDi|IDr|AUTH|CERT|CERTREQ|CFG|TSi|TSr|DELETE|EAP|ENCR|ENCR_FRAG|SKF|NOTIFY\([^()]{1,60}\))(?: +|$))+$"
+    r"^ *(?:(?:SA|KE|N|VID|IDi|IDr|AUTH|CERT|CERTREQ|CFG|TSi|TSr|DELETE|EAP|ENCR|ENCR_FRAG|SKF"
+    r"|NOTIFY\([^()]{1,60}\))(?: +|$))+$"
 )
 _TRANSFORMS = re.compile(r"^ *(?:AES|3DES|DES|SEAL|CHACHA|NULL)\S* .*(?:DH_GROUP|SHA|MD5|ESN)")
 _OTHER = re.compile(
-    r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:|CRYPTO_PKI ?:|AAA[/ ]|RADIUS[:/(]|IPSEC[(:-]|ISAKMP[^:]{0,12}:"
+    r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:"
+    r"|CRYPTO_PKI ?:|AAA[/ ]|RADIUS[:/(]|IPSEC[(:-]|ISAKMP[^:]{0,12}:"
 )
 
 
