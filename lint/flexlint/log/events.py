@@ -243,7 +243,7 @@ class _Reader:
                     yield from events
                     return
             if joined and joins < _JOINS and not continuation(text):
-                self.wrapped = (start, raw, joined[:4096], joins + 1)
+                self.wrapped = (start, raw, f"{before.rstrip()} {bare}"[:4096], joins + 1)
                 return
             yield from self._give_up()
         body = continuation(text)
