@@ -1,0 +1,281 @@
+"""Bytes of the user's files: encodings, compression, standard input, and what kind of input a file is.
+
+Comes in: a path. Goes out: an `Input` with the lines of a configuration, or the blocks of a log. Kinds are told apart
+by content, never by ending. Nothing here knows what a line means beyond that.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import sys
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+BLOCK = 256 * 1024  # bytes read at once: larger blocks are slower, they fall out of the processor's cache
+HEAD = 1024 * 1024  # bytes looked at to tell the kind of a file
+CONFIG_LIMIT = 256 * 1024 * 1024  # bytes of a configuration; a larger one is no configuration
+
+
+class InputError(Exception):
+    """Something the user can mend, on one line: what, where, what to do."""
+
+
+@dataclass(slots=True)
+class Input:
+    """One file. `lines` are those of a configuration, without line ends; a log is read with `open_blocks`.
+
+    `kind` is "config", "log" or "other" (prose, another product's file)."""
+
+    path: str
+    kind: str
+    lines: Sequence[str] = ()
+    started: bytes = b""  # what was read of standard input to tell its kind
+    stream: BinaryIO | None = field(default=None, repr=False)
+
+
+def read_input(path: str) -> Input:
+    """Tells the kind of a file and reads it whole when it is a configuration. `-` is standard input.
+
+    Raises InputError when it cannot be read."""
+    if path == "-":
+        stream = sys.stdin.buffer
+        head = stream.read(HEAD)
+        kind = kind_of(_decode(head))
+        if kind == "log":
+            return Input(path, kind, started=head, stream=stream)
+        return Input(path, kind, split_lines(_decode(head + stream.read(CONFIG_LIMIT))))
+    blocks = _blocks_of(path)
+    head = b""
+    try:
+        while len(head) < HEAD and (block := next(blocks, b"")):
+            head += block
+        if b"\0" in head and not _utf16(head):
+            return Input(path, "other")
+        kind = kind_of(_decode(head))
+        if kind == "log":
+            return Input(path, kind)
+        pieces = [head]
+        size = len(head)
+        for block in blocks:
+            size += len(block)
+            if size > CONFIG_LIMIT:
+                raise InputError(f"{path}: larger than {CONFIG_LIMIT >> 20} MiB and no log: not read")
+            pieces.append(block)
+    finally:
+        blocks.close()
+    return Input(path, kind, split_lines(_decode(b"".join(pieces))))
+
+
+def open_blocks(one: Input) -> Iterator[bytes]:
+    """The bytes of a log in blocks, decompressed, UTF-16 turned into UTF-8.
+
+    Raises InputError at the point where it cannot be read on; everything before it has been handed out."""
+    if one.stream is not None:
+        return _transcoded(_continued(one.started, one.stream))
+    return _transcoded(_blocks_of(one.path))
+
+
+def _continued(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    yield head
+    while block := stream.read(BLOCK):
+        yield block
+
+
+def _blocks_of(path: str) -> Generator[bytes, None, None]:
+    """Blocks of a file, decompressed by its magic number."""
+    try:
+        with Path(path).open("rb") as raw:
+            magic = raw.read(6)
+            raw.seek(0) if raw.seekable() else None
+            with _decompressed(raw, magic, path) as stream:
+                yield from _read(stream, path)
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+
+
+def _decompressed(raw: BinaryIO, magic: bytes, path: str) -> BinaryIO:
+    if magic.startswith(b"\x1f\x8b"):
+        import gzip
+
+        return gzip.open(raw)  # type: ignore[return-value]
+    if magic.startswith(b"BZh"):
+        import bz2
+
+        return bz2.open(raw)
+    if magic.startswith(b"\xfd7zXZ\0"):
+        import lzma
+
+        return lzma.open(raw)
+    if magic.startswith(b"\x28\xb5\x2f\xfd"):
+        try:
+            import zstandard
+        except ImportError:
+            raise InputError(f"{path}: compressed with zstd; install `zstandard`, or unpack it first") from None
+        reader: BinaryIO = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+        return reader
+    return raw
+
+
+def _read(stream: BinaryIO, path: str) -> Iterator[bytes]:
+    while True:
+        try:
+            block = stream.read(BLOCK)
+        except EOFError:
+            raise InputError(
+                f"{path}: the compressed file ends too early; what could be read has been checked"
+            ) from None
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror or error}") from error
+        except Exception as error:  # zlib.error, lzma.LZMAError, ZstdError have no common base
+            raise InputError(f"{path}: the compressed file is damaged ({type(error).__name__})") from error
+        if not block:
+            return
+        yield block
+
+
+def _utf16(head: bytes) -> str:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = head[:512]
+    if len(sample) >= 8 and sample[1::2].count(0) > len(sample) // 3 and sample[0::2].count(0) == 0:
+        return "utf-16-le"
+    if len(sample) >= 8 and sample[0::2].count(0) > len(sample) // 3 and sample[1::2].count(0) == 0:
+        return "utf-16-be"
+    return ""
+
+
+def _transcoded(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(blocks, b"")
+    if not first:
+        return
+    if not (encoding := _utf16(first)):
+        yield first.removeprefix(codecs.BOM_UTF8)
+        yield from blocks
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    yield decoder.decode(first).encode("utf-8", "replace")
+    for block in blocks:
+        yield decoder.decode(block).encode("utf-8", "replace")
+
+
+def _decode(data: bytes) -> str:
+    """Text of any bytes: UTF-16 and UTF-8 by their marks, UTF-8 where it fits, else Windows-1252 as editors do."""
+    if encoding := _utf16(data):
+        return data.decode(encoding, "replace").removeprefix("\ufeff")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines without their ends. Only LF, CRLF and CR CR LF end a line; form feeds and the like stand in the text.
+
+    A file of old Mac line ends (CR alone) is split at them."""
+    if "\r" in text:
+        if "\n" not in text:
+            text = text.replace("\r", "\n")
+        else:
+            text = text.replace("\r\r\n", "\n").replace("\r\n", "\n")
+    lines = text.split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+# Records of the debugs we read, wherever their header ends. `IKEv2:` must be followed by text, as in every debug line.
+_RECORD = re.compile(
+    r"IKEv2(?:-(?:ERROR|INTERNAL|PAK|CLIENT|CLUSTER|(?:PROTO|PLAT)-\d))?:[ \t]*[^ \t\n]"
+    r"|SA ID:\d+ SESSION ID:\d+|\bikev2_(?:internal_)?(?:event|error):|^Exit Path Table|^Error\(\d+\): "
+    r"|^Logging display requested|^Syslog logging: "
+)
+_SYSLOG = re.compile(
+    r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:|\b(?:AAA/[A-Z]|RADIUS[(:/]|CRYPTO_PKI:|ISAKMP[:-]|IPSEC\()"
+)
+_COMMAND = re.compile(
+    r"(?:crypto |cry |interface |int |hostname |aaa |ip (?:local|route|vrf|access-list|domain)|ipv6 |vrf definition |version \d"
+    r"|router |line (?:vty|con)|username |radius |ntp |access-list |route-map |match identity|authentication (?:local|remote)"
+    r"|keyring |pre-shared-key |set (?:ikev2-profile|transform-set)|tunnel (?:source|mode|protection|destination)"
+    r"|encryption |integrity |proposal |peer |pki trustpoint|virtual-template|no crypto |tunnel-group |set |service )",
+    re.IGNORECASE,
+)
+_PROMPT = re.compile(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
+
+
+def kind_of(text: str) -> str:
+    """ "config", "log" or "other", by what the first part of a file holds."""
+    records = syslogs = commands = prose = 0
+    for line in text[:HEAD].split("\n", 20_000)[:20_000]:
+        stripped = line.strip()
+        if not stripped or stripped.startswith(("!", "```")):
+            commands += stripped.startswith("!")
+            continue
+        if len(stripped) > 4000:
+            stripped = stripped[:4000]
+        if _RECORD.search(stripped):
+            records += 1
+        elif _SYSLOG.search(stripped):
+            syslogs += 1
+        elif _COMMAND.match(_PROMPT.sub("", stripped, count=1)):
+            commands += 1
+        elif stripped.count(" ") > 8:
+            prose += 1
+    if records and records + syslogs >= commands // 20:
+        return "log"
+    if syslogs > commands:
+        return "log"
+    if commands and commands * 2 >= prose:
+        return "config"
+    return "config" if commands >= 12 else "other"
+
+
+_PLATFORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "asa",
+        re.compile(
+            r"^(?:ASA Version |: Saved|PIX Version|crypto ikev2 enable \w|tunnel-group \S+ (?:type|ipsec-attributes|general)"
+            r"|crypto ipsec ikev[12] |nameif |group-policy \S+ (?:internal|attributes)|crypto ikev2 policy \d+\s*$|security-level \d)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "nxos",
+        re.compile(
+            r"^(?:feature (?:ospf|bgp|vpc|interface-vlan|lacp|crypto)|vdc \S+ id \d|!Command: show running-config)"
+        ),
+    ),
+    (
+        "iosxr",
+        re.compile(r"^(?:!! IOS XR|RP/\d+/\S+:|!! Last configuration change.*by |interface (?:MgmtEth|Bundle-Ether))"),
+    ),
+    (
+        "junos",
+        re.compile(r"^(?:set (?:system|interfaces|security|routing-options|protocols) |## Last commit|system \{)"),
+    ),
+    ("fortios", re.compile(r"^(?:#config-version=|config (?:system|vpn|firewall|router) )")),
+    ("panos", re.compile(r"^(?:set deviceconfig |set network ike )")),
+    ("vyos", re.compile(r"^set vpn ipsec ")),
+)
+
+
+def platform_of(lines: Iterable[str]) -> str:
+    """The platform of a configuration that is not IOS: "asa", "nxos", "iosxr", "junos" ...; empty for IOS.
+
+    One mark that IOS cannot print is enough when nothing in the file is IOS's own form of IKEv2."""
+    votes: dict[str, int] = {}
+    ios = 0
+    for line in lines:
+        stripped = line.strip()
+        if stripped.startswith(("crypto ikev2 profile ", "crypto ikev2 keyring ", "match identity remote ")):
+            ios += 1
+        for name, mark in _PLATFORMS:
+            if mark.match(stripped):
+                votes[name] = votes.get(name, 0) + 1
+    best = max(votes, key=lambda name: votes[name], default="")
+    return best if best and votes[best] > ios else ""
