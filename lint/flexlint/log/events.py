@@ -47,7 +47,7 @@ _NOWHERE = TextFile("", ())
 
 
 class Event(NamedTuple):
-    """A recognised line. `line` is 1-based; `clock` is the router's time of day as printed; ids are empty when absent."""
+    """A recognised line. `line` is 1-based; `clock` is the time of day as printed; absent ids are empty."""
 
     message: str  # catalogue id
     line: int
