@@ -1,0 +1,241 @@
+"""Lines of a configuration file to a tree of stanzas: which line belongs below which.
+
+Comes in: the lines of a file, in any of the shapes in which configurations travel (`show running-config`, hand-written,
+pasted without indentation, a terminal session with prompts). Goes out: every physical line in exactly one `Line`, with
+its true number and column. It knows the first words of the sub-commands of each stanza, to put lost indentation right,
+and nothing else of what commands mean. One pass, linear in the file.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flexlint.config.model import Line, LineKind
+from flexlint.config.stanzas import SUBCOMMANDS, stanza_of
+from flexlint.place import TextFile
+
+BANNER_LIMIT = 2_000  # lines: a banner that has not ended by then is unterminated, and only its first line is taken
+
+_BANNER = re.compile(
+    r"(?:banner +(?:motd|login|exec|incoming|slip-ppp|prompt-timeout|config-save)?|(?<= )banner) *", re.I
+)
+_PROMPT = re.compile(r"([A-Za-z][\w.:-]{0,62})(\((?:config|cfg|ca|ipsec)[\w-]*\))?([#>])\s?")
+_HEX = re.compile(r"\s*(?:[0-9A-Fa-f]{2,8}\s*)+$")
+_SYSLOG = re.compile(
+    r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:"
+)
+_NOISE = (
+    "Building configuration",
+    "Current configuration",
+    "Enter configuration commands",
+    "IKEv2 profile MUST have",
+    "IKEv2 proposal MUST",
+    "IKEv2 policy MUST",
+    "Load for ",
+    "Time source is",
+    "Using ",
+    "```",
+    "% ",
+    "--More--",
+    " --More--",
+)
+_BLANKS = str.maketrans({"\t": " ", "\xa0": " ", "\u3000": " ", "\u200b": " ", "\x0b": " ", "\x0c": " "})
+
+
+def outline(file: TextFile) -> list[Line]:
+    """The top-level lines of a file, with their children. A line stands below the nearest line before it that is
+    indented less; where a file has lost its indentation, below the stanza of which it is a sub-command."""
+    return _Outliner(file).run()
+
+
+class _Outliner:
+    __slots__ = ("_file", "_flat", "_open", "_top")
+
+    def __init__(self, file: TextFile) -> None:
+        self._file = file
+        self._top: list[Line] = []
+        self._open: list[tuple[int, Line]] = []  # indentation and line, outermost first
+        self._flat = _has_lost_indentation(file)
+
+    def run(self) -> list[Line]:
+        lines = self._file.lines
+        number, total = 0, len(lines)
+        while number < total:
+            raw = lines[number]
+            number += 1
+            # The common case first: a plain indented or top-level command, nothing to clean.
+            text = raw.strip(" ")
+            if not text.isprintable() or "\x08" in text or "\xa0" in text:
+                raw, text = _cleaned(raw)
+            if not text:
+                self._add(Line(number, 1, "", LineKind.BLANK, self._file))
+                continue
+            first = text[0]
+            if first == "!":
+                self._comment(number, raw, text)
+                continue
+            column = len(raw) - len(raw.lstrip(" ")) + 1
+            if ("#" in text or ">" in text) and (prompt := _PROMPT.match(text)):
+                column, text = self._prompted(number, column, text, prompt)
+                if not text:
+                    continue
+            elif (first in "%`- BCELTUI*" or first.isdigit()) and _is_noise(raw, text):
+                self._add(Line(number, column, text, LineKind.NOISE, self._file))
+                continue
+            line = Line(number, column, text, LineKind.COMMAND, self._file)
+            self._place(line)
+            if "anner" in text and (match := _BANNER.match(text)):
+                number = self._banner(line, match.end(), number)
+            elif text.startswith("cert") and self._in_chain(line):
+                number = self._certificate(line, number)
+        return self._top
+
+    def _add(self, line: Line) -> None:
+        """A line without meaning of its own: below the innermost open stanza it follows."""
+        (self._open[-1][1].children if self._open else self._top).append(line)
+
+    def _comment(self, number: int, raw: str, text: str) -> None:
+        column = raw.find("!") + 1
+        line = Line(number, column, text, LineKind.COMMENT, self._file)
+        # A comment never closes a stanza in IOS, but `show running-config` prints `!` at column 1 between stanzas.
+        if column == 1 and not self._flat:
+            self._open.clear()
+            self._top.append(line)
+        else:
+            self._add(line)
+
+    def _prompted(self, number: int, column: int, text: str, prompt: re.Match[str]) -> tuple[int, str]:
+        """Takes a terminal prompt off; a prompt alone, or with a command that configures nothing, is noise."""
+        rest = text[prompt.end() :]
+        mode = prompt[2] or ""
+        if not rest.strip() or not mode or rest.startswith(("show ", "sh ", "do ", "$")):
+            self._add(Line(number, column, text, LineKind.NOISE, self._file))
+            if not mode:
+                self._open.clear()
+            return column, ""
+        if mode in ("(config)", "(cfg)"):
+            self._open.clear()
+        self._flat = True
+        return column + prompt.end(), rest.strip(" ")
+
+    def _place(self, line: Line) -> None:
+        indent = line.column - 1
+        opened = self._open
+        if self._flat:
+            self._place_by_meaning(line)
+            return
+        while opened and opened[-1][0] >= indent:
+            opened.pop()
+        if opened:
+            opened[-1][1].children.append(line)
+        else:
+            self._top.append(line)
+        if line.text in _ENDS:
+            if line.text == "end":
+                opened.clear()
+            elif opened and line.text != "exit-address-family":
+                pass
+            return
+        opened.append((indent, line))
+
+    def _place_by_meaning(self, line: Line) -> None:
+        """Below the innermost open stanza of which the line is a sub-command, else at the top."""
+        opened = self._open
+        if line.text in _ENDS:
+            self._add(line)
+            if line.text == "end":
+                opened.clear()
+            elif opened:
+                opened.pop()
+            return
+        words = line.text.split(None, 2)
+        first = words[1] if words[0] in ("no", "default") and len(words) > 1 else words[0]
+        first = first.lower()
+        stanza = stanza_of(line.text)
+        while opened:
+            kind = stanza_of(opened[-1][1].text, inside=True)
+            known = SUBCOMMANDS.get(kind, ())
+            if first in known and not (stanza and _is_global(first, words)):
+                break
+            opened.pop()
+        if opened:
+            opened[-1][1].children.append(line)
+        else:
+            self._top.append(line)
+        if stanza or (opened and first in _NESTED):
+            opened.append((len(opened), line))
+
+    def _in_chain(self, line: Line) -> bool:
+        return any(
+            parent.text.startswith(("crypto pki certificate chain", "crypto ca certificate chain"))
+            for _, parent in self._open
+        )
+
+    def _certificate(self, line: Line, number: int) -> int:
+        """Takes the hex lines of a certificate up to `quit`; a certificate cut in half ends at the first other line."""
+        lines = self._file.lines
+        while number < len(lines):
+            text = lines[number].strip()
+            if text != "quit" and text and not _HEX.match(text[:200]):
+                break
+            number += 1
+            line.children.append(Line(number, 1, text, LineKind.CERTIFICATE, self._file))
+            if text == "quit":
+                break
+        return number
+
+    def _banner(self, line: Line, at: int, number: int) -> int:
+        """Takes the lines of a banner up to its delimiter: `^C` as IOS prints it, ETX, or any other character."""
+        text = line.text[at:]
+        if not text:
+            return number
+        delimiter = "^C" if text.startswith("^C") else text[0]
+        if len(delimiter) == 1 and delimiter.isalnum() and not line.text.lower().startswith("banner"):
+            return number  # ` banner TEXT` inside a stanza that has no delimited banner
+        if delimiter in text[len(delimiter) :]:
+            return number
+        lines = self._file.lines
+        stop = min(len(lines), number + BANNER_LIMIT)
+        end = next((n for n in range(number, stop) if delimiter in lines[n]), None)
+        if end is None:
+            return number  # unterminated: the lines after it are read as configuration, and `syntax` says so
+        for n in range(number, end + 1):
+            line.children.append(Line(n + 1, 1, lines[n].strip(), LineKind.BANNER, self._file))
+        return end + 1
+
+
+_ENDS = frozenset({"exit", "end", "quit", "exit-address-family"})
+_NESTED = frozenset({"peer", "address-family", "certificate"})
+
+
+def _is_global(first: str, words: list[str]) -> bool:
+    """Whether a line that opens a stanza of its own can only be global, though its first word is a sub-command too."""
+    return first in ("crypto", "interface", "aaa", "ip", "ipv6", "vrf", "radius") and words[0] not in ("no", "default")
+
+
+def _cleaned(raw: str) -> tuple[str, str]:
+    """A line without what terminals and web pages add: backspaces, tabs, no-break blanks, control characters."""
+    if "\x08" in raw:
+        raw = re.sub(r" ?--More-- ?[\x08 ]*", "", raw)
+        raw = raw[raw.rfind("\x08") + 1 :]
+    raw = raw.translate(_BLANKS).replace("\x1b[K", "").rstrip("\r")
+    return raw, raw.strip(" ")
+
+
+def _is_noise(raw: str, text: str) -> bool:
+    return text.startswith(_NOISE) or raw.startswith(_NOISE) or _SYSLOG.match(text[:200]) is not None
+
+
+def _has_lost_indentation(file: TextFile) -> bool:
+    """Whether stanzas are there and none of the lines that follow a header is indented."""
+    headers = indented = 0
+    previous = False
+    for raw in file.lines[:5_000]:
+        if previous and raw[:1] in (" ", "\t", "\xa0"):
+            indented += 1
+        text = raw.strip()
+        if previous and (not text or text[0] == "!"):
+            headers -= 1
+        previous = bool(text) and raw[:1] not in (" ", "\t") and bool(stanza_of(text))
+        headers += previous
+    return headers > 0 and indented * 4 < headers
