@@ -19,7 +19,8 @@ from flexlint.finding import Confidence, Finding, Severity, Silence, Verdict
 from flexlint.log.model import Coverage, Negotiation
 from flexlint.predict.model import Prediction
 
-Yielded = Generator[Finding, None, Silence | None]
+Yielded = Generator[Finding, None, Silence | None]  # a check that says why it was silent
+Findings = Iterator[Finding]  # one that has nothing to say of its silence
 
 
 class Scope(StrEnum):
@@ -95,17 +96,17 @@ class LogCase:
 class Check:
     rule: str
     scope: Scope
-    function: Callable[[Any], Yielded]
+    function: Callable[[Any], Findings]
 
 
 _CHECKS: dict[str, Check] = {}
 
 
-def check(*rules: str, on: Scope) -> Callable[[Callable[[Any], Yielded]], Callable[[Any], Yielded]]:
+def check(*rules: str, on: Scope) -> Callable[[Callable[[Any], Findings]], Callable[[Any], Findings]]:
     """Registers a generator as the check behind a rule. With several rules the check sets `finding.rule` itself:
     one function over one table, with a card each where the advice differs."""
 
-    def register(function: Callable[[Any], Yielded]) -> Callable[[Any], Yielded]:
+    def register(function: Callable[[Any], Findings]) -> Callable[[Any], Findings]:
         for rule in rules:
             if rule in _CHECKS:
                 raise ValueError(f"rule {rule} has two checks")

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 from flexlint.checks.device.references import LOGIN
 from flexlint.checks.device.wording import hedged, is_placeholder, listed
-from flexlint.config.model import Authentication, Device, IdentityKind, Method, Profile, TrustpointUse
+from flexlint.config.model import Authentication, Device, IdentityKind, Method, TrustpointUse
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Word
-from flexlint.rulebook import DeviceCase, Scope, Yielded, check
+from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 SIGNATURES = (Method.RSA, Method.ECDSA)
 EAPS = {Method.EAP: "eap", Method.ANYCONNECT: "anyconnect-eap"}
@@ -27,7 +27,7 @@ def _first(lines: Iterable[Authentication], *wanted: Method) -> Authentication |
 
 
 @check("AUT165", on=Scope.DEVICE)
-def psk_without_keyring(case: DeviceCase) -> Yielded:
+def psk_without_keyring(case: DeviceCase) -> Findings:
     """`pre-share` and nowhere a key."""
     device = case.device
     for profile in device.profiles.values():
@@ -38,7 +38,7 @@ def psk_without_keyring(case: DeviceCase) -> Yielded:
         )
         if line is not None:
             finding = Finding(
-                f"profile '{profile.name}' authenticates by pre-shared key and has neither a keyring nor an inline key; "
+                f"profile '{profile.name}' authenticates by pre-shared key, with no keyring and no inline key; "
                 f"keyrings: {listed(device.keyrings) or 'none'}"
             )
             finding.at(line).about(profile.name).mend("add ` keyring local NAME`")
@@ -46,7 +46,7 @@ def psk_without_keyring(case: DeviceCase) -> Yielded:
 
 
 @check("AUT166", on=Scope.DEVICE)
-def unused_keyring(case: DeviceCase) -> Yielded:
+def unused_keyring(case: DeviceCase) -> Findings:
     """A keyring in a profile whose methods need none."""
     for profile in case.device.profiles.values():
         lines = [*profile.local_auth, *profile.remote_auth]
@@ -60,7 +60,7 @@ def unused_keyring(case: DeviceCase) -> Yielded:
 
 
 @check("AUT167", on=Scope.DEVICE)
-def two_key_sources(case: DeviceCase) -> Yielded:
+def two_key_sources(case: DeviceCase) -> Findings:
     """An inline key and a keyring in one profile."""
     for profile in case.device.profiles.values():
         keyring = profile.keyring or profile.keyring_aaa
@@ -75,7 +75,7 @@ def two_key_sources(case: DeviceCase) -> Yielded:
 
 
 @check("AUT168", on=Scope.DEVICE)
-def signature_without_trustpoint(case: DeviceCase) -> Yielded:
+def signature_without_trustpoint(case: DeviceCase) -> Findings:
     """Certificates, and no trustpoint in the profile (R: IKEv2 does not fall back to global trustpoints)."""
     device = case.device
     for profile in device.profiles.values():
@@ -89,7 +89,7 @@ def signature_without_trustpoint(case: DeviceCase) -> Yielded:
 
 
 @check("AUT169", on=Scope.DEVICE)
-def trustpoint_of_other_role(case: DeviceCase) -> Yielded:
+def trustpoint_of_other_role(case: DeviceCase) -> Findings:
     """Every trustpoint is for verifying where the router must sign, or the reverse."""
     for profile in case.device.profiles.values():
         for lines, role, other in (
@@ -108,7 +108,7 @@ def trustpoint_of_other_role(case: DeviceCase) -> Yielded:
 
 
 @check("AUT170", on=Scope.DEVICE)
-def unused_trustpoint(case: DeviceCase) -> Yielded:
+def unused_trustpoint(case: DeviceCase) -> Findings:
     """A trustpoint in a profile without certificates."""
     for profile in case.device.profiles.values():
         used = methods((*profile.local_auth, *profile.remote_auth))
@@ -119,7 +119,7 @@ def unused_trustpoint(case: DeviceCase) -> Yielded:
 
 
 @check("AUT171", on=Scope.DEVICE)
-def key_of_other_type(case: DeviceCase) -> Yielded:
+def key_of_other_type(case: DeviceCase) -> Findings:
     """`ecdsa-sig` with an RSA key pair, or `rsa-sig` with an EC one."""
     device = case.device
     for profile in device.profiles.values():
@@ -149,7 +149,7 @@ def _other_key(use: TrustpointUse, method: Method, device: Device) -> bool:
 
 
 @check("AUT172", on=Scope.DEVICE)
-def second_local_method(case: DeviceCase) -> Yielded:
+def second_local_method(case: DeviceCase) -> Findings:
     """One local method is in force; R: the last one written."""
     for profile in case.device.profiles.values():
         if len(methods(profile.local_auth)) > 1:
@@ -163,7 +163,7 @@ def second_local_method(case: DeviceCase) -> Yielded:
 
 
 @check("AUT173", on=Scope.DEVICE)
-def eap_without_list(case: DeviceCase) -> Yielded:
+def eap_without_list(case: DeviceCase) -> Findings:
     """EAP is relayed to, or AnyConnect logins are asked of, a list that the profile does not name."""
     device = case.device
     for profile in device.profiles.values():
@@ -179,7 +179,7 @@ def eap_without_list(case: DeviceCase) -> Yielded:
 
 
 @check("AUT175", on=Scope.DEVICE)
-def eap_server_without_certificate(case: DeviceCase) -> Yielded:
+def eap_server_without_certificate(case: DeviceCase) -> Findings:
     """A server that asks for EAP proves itself by certificate."""
     for profile in case.device.profiles.values():
         line = _first(profile.remote_auth, *EAPS)
@@ -194,7 +194,7 @@ def eap_server_without_certificate(case: DeviceCase) -> Yielded:
 
 
 @check("AUT176", on=Scope.DEVICE)
-def eap_list_without_radius(case: DeviceCase) -> Yielded:
+def eap_list_without_radius(case: DeviceCase) -> Findings:
     """The router is no EAP server: a local list cannot answer EAP."""
     device = case.device
     for profile in device.profiles.values():
@@ -213,7 +213,7 @@ def eap_list_without_radius(case: DeviceCase) -> Yielded:
 
 
 @check("AUT177", on=Scope.DEVICE)
-def eap_without_query_identity(case: DeviceCase) -> Yielded:
+def eap_without_query_identity(case: DeviceCase) -> Findings:
     """Names are derived from the EAP identity, which is never asked for."""
     for profile in case.device.profiles.values():
         line = _first(profile.remote_auth, Method.EAP)
@@ -235,7 +235,7 @@ def eap_without_query_identity(case: DeviceCase) -> Yielded:
 
 
 @check("AUT182", on=Scope.DEVICE)
-def local_list_for_keys(case: DeviceCase) -> Yielded:
+def local_list_for_keys(case: DeviceCase) -> Findings:
     """R: `keyring aaa` needs RADIUS."""
     for profile in case.device.profiles.values():
         one = case.device.aaa_lists.get(("authorization network", profile.keyring_aaa or ""))
@@ -249,7 +249,7 @@ def local_list_for_keys(case: DeviceCase) -> Yielded:
 
 
 @check("AUT187", on=Scope.DEVICE)
-def reconnect_without_anyconnect(case: DeviceCase) -> Yielded:
+def reconnect_without_anyconnect(case: DeviceCase) -> Findings:
     """`reconnect` serves AnyConnect sessions only."""
     for profile in case.device.profiles.values():
         said = profile.said("reconnect")
@@ -262,7 +262,7 @@ def reconnect_without_anyconnect(case: DeviceCase) -> Yielded:
 
 
 @check("AUT188", on=Scope.DEVICE)
-def redirect_without_cluster(case: DeviceCase) -> Yielded:
+def redirect_without_cluster(case: DeviceCase) -> Findings:
     """Nothing to redirect to."""
     device = case.device
     if device.version is None or any("cluster" in line.text for line in device.lines):
@@ -277,7 +277,7 @@ def redirect_without_cluster(case: DeviceCase) -> Yielded:
 
 
 @check("AUT190", on=Scope.DEVICE)
-def dynamic_profile_conflict(case: DeviceCase) -> Yielded:
+def dynamic_profile_conflict(case: DeviceCase) -> Findings:
     """V: a `dynamic` profile refuses what AAA is to tell it."""
     for profile in case.device.profiles.values():
         if profile.dynamic is None:
@@ -294,19 +294,20 @@ def dynamic_profile_conflict(case: DeviceCase) -> Yielded:
 
 
 @check("AUT191", on=Scope.DEVICE)
-def dn_without_certificate(case: DeviceCase) -> Yielded:
+def dn_without_certificate(case: DeviceCase) -> Findings:
     """`identity local dn` takes the name from a certificate."""
     for profile in case.device.profiles.values():
         own = profile.local_auth[-1] if profile.local_auth else None
         line = profile.identity_local_line
-        if profile.identity_local_kind is IdentityKind.DN and own is not None and line is not None:
-            if own.method in (Method.PSK, Method.EAP) and not profile.trustpoints:
-                yield (
-                    Finding(f"profile '{profile.name}' presents a DN, but proves itself by {own.word}")
-                    .at(line)
-                    .also(own)
-                    .about(profile.name)
-                )
+        if profile.identity_local_kind is not IdentityKind.DN or own is None or line is None:
+            continue
+        if own.method in (Method.PSK, Method.EAP) and not profile.trustpoints:
+            yield (
+                Finding(f"profile '{profile.name}' presents a DN, but proves itself by {own.word}")
+                .at(line)
+                .also(own)
+                .about(profile.name)
+            )
 
 
 def own_addresses(device: Device) -> set[str]:
@@ -321,7 +322,7 @@ def _shows_all_addresses(device: Device) -> bool:
 
 
 @check("AUT193", on=Scope.DEVICE)
-def identity_of_other_device(case: DeviceCase) -> Yielded:
+def identity_of_other_device(case: DeviceCase) -> Findings:
     """`identity local address` of an address this router does not have: right behind NAT, else a slip."""
     device = case.device
     if not _shows_all_addresses(device):
@@ -340,7 +341,7 @@ def identity_of_other_device(case: DeviceCase) -> Yielded:
 
 
 @check("AUT194", on=Scope.DEVICE)
-def local_address_of_other_device(case: DeviceCase) -> Yielded:
+def local_address_of_other_device(case: DeviceCase) -> Findings:
     """`match address local` of an address this router does not have never matches."""
     device = case.device
     if not _shows_all_addresses(device):
@@ -359,7 +360,7 @@ def local_address_of_other_device(case: DeviceCase) -> Yielded:
 
 
 @check("AUT195", on=Scope.DEVICE)
-def own_identity_expected_of_peer(case: DeviceCase) -> Yielded:
+def own_identity_expected_of_peer(case: DeviceCase) -> Findings:
     """The profile expects of its peer exactly the identity it presents itself."""
     for profile in case.device.profiles.values():
         own = profile.identity_local
@@ -379,7 +380,7 @@ DEFAULT_IKE_LIFETIME = 86400  # seconds, V: Cisco-IOS-XE-crypto.yang
 
 
 @check("AUT196", on=Scope.DEVICE)
-def child_outlives_ike(case: DeviceCase) -> Yielded:
+def child_outlives_ike(case: DeviceCase) -> Findings:
     """An IPsec SA that lives longer than the IKE SA above it."""
     device = case.device
     for one in device.ipsec_profiles.values():

@@ -14,7 +14,7 @@ from flexlint.checks.device.wording import hedged
 from flexlint.config.model import Device, IdentityKind, Interface, Method, NameMangler, Profile
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Word
-from flexlint.rulebook import DeviceCase, Scope, Yielded, check
+from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 # The keyword of an authorization line for each method of the peer (V: Cisco-IOS-XE-crypto.yang).
 KEYWORD = {
@@ -37,7 +37,7 @@ def _keywords(profile: Profile) -> dict[str, Method]:
 
 
 @check("AZN178", on=Scope.DEVICE)
-def authorization_of_unused_method(case: DeviceCase) -> Yielded:
+def authorization_of_unused_method(case: DeviceCase) -> Findings:
     """A line for a method no peer of the profile may use."""
     for profile in case.device.profiles.values():
         reachable = _keywords(profile)
@@ -52,7 +52,7 @@ def authorization_of_unused_method(case: DeviceCase) -> Yielded:
 
 
 @check("AZN179", on=Scope.DEVICE)
-def method_without_authorization(case: DeviceCase) -> Yielded:
+def method_without_authorization(case: DeviceCase) -> Findings:
     """Peers of one method get attributes, those of another none."""
     for profile in case.device.profiles.values():
         said = {line.method for line in profile.authorizations}
@@ -62,15 +62,14 @@ def method_without_authorization(case: DeviceCase) -> Yielded:
         for keyword, method in reachable.items():
             if keyword not in said:
                 at = next(one for one in profile.remote_auth if one.method is method)
-                finding = Finding(
-                    f"profile '{profile.name}' accepts {at.word} and authorizes only {', '.join(sorted(map(str, said)))}"
-                )
+                lines = ", ".join(sorted(map(str, said)))
+                finding = Finding(f"profile '{profile.name}' accepts {at.word} and authorizes only {lines}")
                 finding.at(at).also(profile.authorizations[0]).about(profile.name, keyword)
                 yield hedged(finding, case.device, profile)
 
 
 @check("AZN180", on=Scope.DEVICE)
-def cached_certificate_authorization(case: DeviceCase) -> Yielded:
+def cached_certificate_authorization(case: DeviceCase) -> Findings:
     """V: `cached` is not offered for `cert`."""
     for profile in case.device.profiles.values():
         for line in profile.authorizations:
@@ -85,7 +84,7 @@ def cached_certificate_authorization(case: DeviceCase) -> Yielded:
 
 
 @check("AZN181", on=Scope.DEVICE)
-def cached_without_source(case: DeviceCase) -> Yielded:
+def cached_without_source(case: DeviceCase) -> Findings:
     """Attributes are cached when AAA authenticates the peer; a local keyring caches none."""
     for profile in case.device.profiles.values():
         for line in profile.authorizations:
@@ -111,7 +110,7 @@ def _mangled(device: Device) -> Iterator[tuple[Profile, Word, Word | None, NameM
 
 
 @check("AZN183", on=Scope.DEVICE)
-def identity_without_name(case: DeviceCase) -> Yielded:
+def identity_without_name(case: DeviceCase) -> Findings:
     """A mangler has no rule for addresses and key-ids."""
     for profile, at, method, mangler in _mangled(case.device):
         kinds = {one.kind for one in profile.identities}
@@ -131,7 +130,7 @@ def identity_without_name(case: DeviceCase) -> Yielded:
 
 
 @check("AZN184", on=Scope.DEVICE)
-def mangler_lacks_kind(case: DeviceCase) -> Yielded:
+def mangler_lacks_kind(case: DeviceCase) -> Findings:
     """The profile matches a kind of identity for which the mangler has no line."""
     for profile, at, method, mangler in _mangled(case.device):
         if "eap" in (method or "") or not mangler.rules:
@@ -152,7 +151,7 @@ def mangler_lacks_kind(case: DeviceCase) -> Yielded:
 
 
 @check("AZN185", on=Scope.DEVICE)
-def idle_override(case: DeviceCase) -> Yielded:
+def idle_override(case: DeviceCase) -> Findings:
     """`override` decides between group and user attributes; without user authorization there are none to override."""
     for profile in case.device.profiles.values():
         users = {line.method for line in profile.authorizations if line.scope == "user"}
@@ -167,7 +166,7 @@ def idle_override(case: DeviceCase) -> Yielded:
 
 
 @check("AZN186", on=Scope.DEVICE)
-def template_without_authorization(case: DeviceCase) -> Yielded:
+def template_without_authorization(case: DeviceCase) -> Findings:
     """Sessions are cloned and get neither address nor routes from IKEv2."""
     for profile, template in templates(case.device):
         if (
@@ -192,7 +191,7 @@ def _has_shortcut(device: Device, template: Interface) -> bool:
 
 
 @check("CMP089", on=Scope.DEVICE)
-def ivrf_on_tunnel(case: DeviceCase) -> Yielded:
+def ivrf_on_tunnel(case: DeviceCase) -> Findings:
     """A tunnel takes its inside VRF from the interface, not from the profile."""
     for profile, template in templates(case.device):
         if profile.ivrf is not None and template.vrf != profile.ivrf:

@@ -13,22 +13,22 @@ from flexlint.checks.device.wording import hedged, is_placeholder, listed
 from flexlint.config.model import Device, Interface, Keyring, Method, Profile, Proposal, TransformSet
 from flexlint.data import folder, read_table
 from flexlint.finding import Confidence, Finding, Severity
-from flexlint.rulebook import DeviceCase, Scope, Yielded, check
+from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 
 @check("CMP039", on=Scope.DEVICE)
-def profile_without_match(case: DeviceCase) -> Yielded:
+def profile_without_match(case: DeviceCase) -> Findings:
     """Without a match statement a profile is incomplete and never selected."""
     for profile in case.device.profiles.values():
         if not (profile.identities or profile.certificate_maps or profile.inbound_only or profile.said("match_app")):
             finding = Finding(
-                f"profile '{profile.name}' has no `match identity remote` and no `match certificate`: it is never chosen"
+                f"profile '{profile.name}' has no `match identity remote` or `match certificate`: it is never chosen"
             )
             yield hedged(finding.at(profile.name).about(profile.name), case.device, profile)
 
 
 @check("CMP040", on=Scope.DEVICE)
-def profile_without_authentication(case: DeviceCase) -> Yielded:
+def profile_without_authentication(case: DeviceCase) -> Findings:
     """A profile needs a local and a remote method."""
     for profile in case.device.profiles.values():
         if profile.dynamic is not None:  # V: a dynamic profile is told everything by AAA
@@ -41,7 +41,7 @@ def profile_without_authentication(case: DeviceCase) -> Yielded:
 
 
 @check("CMP042", on=Scope.DEVICE)
-def shut_down_profile(case: DeviceCase) -> Yielded:
+def shut_down_profile(case: DeviceCase) -> Findings:
     """A profile that is shut down although something names it."""
     for use in uses(case.device):
         profile = case.device.profiles.get(use.name) if use.reference.kind == "IKEv2 profile" else None
@@ -70,7 +70,7 @@ def _missing(proposal: Proposal) -> list[str]:
 
 
 def own_proposals(device: Device) -> Iterator[Proposal]:
-    """The proposals whose lines are all there is: a changed `default` keeps its built-in lists where it says nothing."""
+    """The proposals whose lines are all there is: a changed `default` keeps its built-in lists elsewhere."""
     return (one for one in device.proposals.values() if one.name != "default" and not one.implicit)
 
 
@@ -83,7 +83,7 @@ def _attach(finding: Finding, proposal: Proposal, device: Device) -> Finding:
 
 
 @check("CMP043", on=Scope.DEVICE)
-def incomplete_proposal(case: DeviceCase) -> Yielded:
+def incomplete_proposal(case: DeviceCase) -> Findings:
     """A proposal needs encryption, integrity and group."""
     for proposal in own_proposals(case.device):
         missing = _missing(proposal)
@@ -93,7 +93,7 @@ def incomplete_proposal(case: DeviceCase) -> Yielded:
 
 
 @check("CMP044", on=Scope.DEVICE)
-def gcm_without_prf(case: DeviceCase) -> Yielded:
+def gcm_without_prf(case: DeviceCase) -> Findings:
     """AES-GCM brings no hash, so the PRF must be named."""
     for proposal in own_proposals(case.device):
         cipher = next((one for one in proposal.encryption if _is_aead(one)), None)
@@ -106,7 +106,7 @@ def gcm_without_prf(case: DeviceCase) -> Yielded:
 
 
 @check("CMP045", on=Scope.DEVICE)
-def integrity_beside_gcm(case: DeviceCase) -> Yielded:
+def integrity_beside_gcm(case: DeviceCase) -> Findings:
     """AES-GCM authenticates by itself."""
     for proposal in own_proposals(case.device):
         if proposal.encryption and proposal.integrity and all(_is_aead(one) for one in proposal.encryption):
@@ -116,7 +116,7 @@ def integrity_beside_gcm(case: DeviceCase) -> Yielded:
 
 
 @check("CMP046", on=Scope.DEVICE)
-def mixed_gcm_and_cbc(case: DeviceCase) -> Yielded:
+def mixed_gcm_and_cbc(case: DeviceCase) -> Findings:
     """RFC 7296 section 3.3 keeps combined-mode ciphers and others in separate proposals."""
     for proposal in own_proposals(case.device):
         aead = [one for one in proposal.encryption if _is_aead(one)]
@@ -131,7 +131,7 @@ def mixed_gcm_and_cbc(case: DeviceCase) -> Yielded:
 
 
 @check("CMP047", on=Scope.DEVICE)
-def empty_policy(case: DeviceCase) -> Yielded:
+def empty_policy(case: DeviceCase) -> Findings:
     """A policy without a proposal."""
     device = case.device
     for policy in device.policies.values():
@@ -144,7 +144,7 @@ def empty_policy(case: DeviceCase) -> Yielded:
 
 
 @check("CMP048", on=Scope.DEVICE)
-def peer_without_key(case: DeviceCase) -> Yielded:
+def peer_without_key(case: DeviceCase) -> Findings:
     """A peer block that is found and has no key to give."""
     for keyring in case.device.keyrings.values():
         for peer in keyring.peers:
@@ -154,7 +154,7 @@ def peer_without_key(case: DeviceCase) -> Yielded:
 
 
 @check("CMP049", on=Scope.DEVICE)
-def one_sided_key(case: DeviceCase) -> Yielded:
+def one_sided_key(case: DeviceCase) -> Findings:
     """Only one of the keys `local` and `remote`, where a profile needs the other."""
     for keyring in case.device.keyrings.values():
         users = [one for one in case.device.profiles.values() if one.keyring == keyring.name]
@@ -181,11 +181,12 @@ def _needs(profiles: list[Profile]) -> tuple[Profile | None, Profile | None]:
 
 
 @check("CMP050", on=Scope.DEVICE)
-def peer_without_selector(case: DeviceCase) -> Yielded:
+def peer_without_selector(case: DeviceCase) -> Findings:
     """A peer block that no lookup can find."""
     for keyring in case.device.keyrings.values():
         for peer in keyring.peers:
-            if peer.address is peer.hostname is peer.identity is None and not _serves_ppk(keyring, case.device):
+            found_by = (peer.address, peer.hostname, peer.identity)
+            if found_by == (None, None, None) and not _serves_ppk(keyring, case.device):
                 finding = Finding(
                     f"peer '{peer.name}' of keyring '{keyring.name}' has no address, hostname or identity: "
                     "no lookup finds it"
@@ -198,7 +199,7 @@ def _serves_ppk(keyring: Keyring, device: Device) -> bool:
 
 
 @check("CMP051", on=Scope.DEVICE)
-def impossible_transform_set(case: DeviceCase) -> Yielded:
+def impossible_transform_set(case: DeviceCase) -> Findings:
     """A combination of transforms that the command refuses (V: Cisco-IOS-XE-crypto.yang)."""
     for one in case.device.transform_sets.values():
         why = _impossible(one) if one.transforms else ""
@@ -242,7 +243,7 @@ def _of_template(profile: Profile, template: Interface, what: str) -> Finding:
 
 
 @check("CMP052", on=Scope.DEVICE)
-def template_of_other_type(case: DeviceCase) -> Yielded:
+def template_of_other_type(case: DeviceCase) -> Findings:
     """IKEv2 clones templates of type tunnel only."""
     for profile, template in templates(case.device):
         if template.type is None or template.type.lower() != "tunnel":
@@ -251,7 +252,7 @@ def template_of_other_type(case: DeviceCase) -> Yielded:
 
 
 @check("CMP053", on=Scope.DEVICE)
-def unprotected_template(case: DeviceCase) -> Yielded:
+def unprotected_template(case: DeviceCase) -> Findings:
     """The clone has no IPsec of its own."""
     for profile, template in templates(case.device):
         if template.protection is None:
@@ -261,7 +262,7 @@ def unprotected_template(case: DeviceCase) -> Yielded:
 
 
 @check("CMP054", on=Scope.DEVICE)
-def template_without_address(case: DeviceCase) -> Yielded:
+def template_without_address(case: DeviceCase) -> Findings:
     """A virtual-access interface without an address does not forward IP."""
     device = case.device
     for profile, template in templates(device):
@@ -285,7 +286,7 @@ def _aaa_may_configure(profile: Profile, device: Device) -> bool:
 
 
 @check("CMP055", on=Scope.DEVICE)
-def static_address_on_template(case: DeviceCase) -> Yielded:
+def static_address_on_template(case: DeviceCase) -> Findings:
     """Every clone would have the same address."""
     for profile, template in templates(case.device):
         for word, _, _ in template.addresses[:1]:
@@ -295,7 +296,7 @@ def static_address_on_template(case: DeviceCase) -> Yielded:
 
 
 @check("CMP056", on=Scope.DEVICE)
-def destination_on_template(case: DeviceCase) -> Yielded:
+def destination_on_template(case: DeviceCase) -> Findings:
     """The destination of a clone is its peer."""
     for profile, template in templates(case.device):
         if template.destination is not None and template.destination != "dynamic":
@@ -304,7 +305,7 @@ def destination_on_template(case: DeviceCase) -> Yielded:
 
 
 @check("CMP057", on=Scope.DEVICE)
-def tunnel_without_ends(case: DeviceCase) -> Yielded:
+def tunnel_without_ends(case: DeviceCase) -> Findings:
     """A protected tunnel that lacks its source or its destination."""
     for tunnel in case.device.interfaces.values():
         if not tunnel.is_tunnel or tunnel.protection is None or tunnel.shutdown is not None:
@@ -320,7 +321,7 @@ def tunnel_without_ends(case: DeviceCase) -> Yielded:
 
 
 @check("CMP058", on=Scope.DEVICE)
-def dynamic_end_without_client(case: DeviceCase) -> Yielded:
+def dynamic_end_without_client(case: DeviceCase) -> Findings:
     """`dynamic` is filled in by a FlexVPN client that connects this tunnel."""
     device = case.device
     by_tunnel = {str(client.tunnel): client for client in device.clients.values() if client.tunnel is not None}
@@ -344,7 +345,7 @@ def _partial(device: Device) -> Severity | None:
 
 
 @check("CMP060", on=Scope.DEVICE)
-def incomplete_client(case: DeviceCase) -> Yielded:
+def incomplete_client(case: DeviceCase) -> Findings:
     """A FlexVPN client needs a peer and a tunnel."""
     for client in case.device.clients.values():
         lacks = [*([] if client.peers else ["peer"]), *([] if client.tunnel else ["client connect"])]
@@ -354,7 +355,7 @@ def incomplete_client(case: DeviceCase) -> Yielded:
 
 
 @check("CMP061", on=Scope.DEVICE)
-def empty_certificate_map(case: DeviceCase) -> Yielded:
+def empty_certificate_map(case: DeviceCase) -> Findings:
     """An entry of a certificate map without criteria."""
     for entries in case.device.certificate_maps.values():
         for entry in entries:
@@ -364,7 +365,7 @@ def empty_certificate_map(case: DeviceCase) -> Yielded:
 
 
 @check("CMP062", on=Scope.DEVICE)
-def unapplied_crypto_map(case: DeviceCase) -> Yielded:
+def unapplied_crypto_map(case: DeviceCase) -> Findings:
     """A crypto map with an IKEv2 profile on no interface."""
     device = case.device
     applied = {str(one.crypto_map) for one in device.interfaces.values() if one.crypto_map is not None}
@@ -379,7 +380,7 @@ def unapplied_crypto_map(case: DeviceCase) -> Yielded:
 
 
 @check("CMP064", on=Scope.DEVICE)
-def value_out_of_range(case: DeviceCase) -> Yielded:
+def value_out_of_range(case: DeviceCase) -> Findings:
     """A number the command refuses."""
     for row in read_table(folder("grammars") / "facts" / "ranges.tsv"):
         for holder in holders_of(case.device, row["from"]):

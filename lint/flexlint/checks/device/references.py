@@ -16,7 +16,7 @@ from flexlint.config.model import AaaList, Authorization, Device, Interface, Pro
 from flexlint.data import folder, read_table
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Word
-from flexlint.rulebook import DeviceCase, Scope, Yielded, check
+from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 NETWORK, LOGIN = "authorization network", "authentication login"
 
@@ -152,7 +152,7 @@ def _severity(use: Use, device: Device, known: Collection[str]) -> Severity | No
 
 
 @check(*sorted({one.rule for one in references()}), on=Scope.DEVICE)
-def undefined_name(case: DeviceCase) -> Yielded:
+def undefined_name(case: DeviceCase) -> Findings:
     """Every reference of the table whose target does not exist."""
     device = case.device
     for use in uses(device):
@@ -193,7 +193,7 @@ def _other_service(device: Device, name: str, service: str) -> AaaList | None:
 
 
 @check("REF003", on=Scope.DEVICE)
-def disabled_default(case: DeviceCase) -> Yielded:
+def disabled_default(case: DeviceCase) -> Findings:
     """`default` is named although a `no` line took the built-in object away."""
     device = case.device
     for use in uses(device):
@@ -217,7 +217,7 @@ def _defined(known: Collection[str]) -> str:
 
 
 @check("REF005", on=Scope.DEVICE)
-def ikev1_keyring(case: DeviceCase) -> Yielded:
+def ikev1_keyring(case: DeviceCase) -> Findings:
     """The profile's keyring exists only as `crypto keyring`, which IKEv2 never reads."""
     device = case.device
     old = {name: one for (kind, name), one in device.others.items() if "keyring" in kind}
@@ -237,7 +237,7 @@ def ikev1_keyring(case: DeviceCase) -> Yielded:
 
 
 @check("REF012", on=Scope.DEVICE)
-def list_of_other_service(case: DeviceCase) -> Yielded:
+def list_of_other_service(case: DeviceCase) -> Findings:
     """A list of that name exists, but for another AAA service."""
     device = case.device
     for use in uses(device):
@@ -270,7 +270,7 @@ def used_lists(device: Device) -> Iterator[AaaList]:
 
 
 @check("REF013", on=Scope.DEVICE)
-def undefined_server_group(case: DeviceCase) -> Yielded:
+def undefined_server_group(case: DeviceCase) -> Findings:
     """A list that IKEv2 uses asks a server group which does not exist."""
     device = case.device
     for one in used_lists(device):
@@ -289,7 +289,7 @@ def undefined_server_group(case: DeviceCase) -> Yielded:
 
 
 @check("REF014", on=Scope.DEVICE)
-def undefined_radius_server(case: DeviceCase) -> Yielded:
+def undefined_radius_server(case: DeviceCase) -> Findings:
     """A RADIUS group names a server which does not exist."""
     device = case.device
     for group in device.server_groups.values():
@@ -309,7 +309,7 @@ def undefined_radius_server(case: DeviceCase) -> Yielded:
 
 
 @check("REF015", on=Scope.DEVICE)
-def undefined_authorization_policy(case: DeviceCase) -> Yielded:
+def undefined_authorization_policy(case: DeviceCase) -> Findings:
     """A fixed name is looked up locally, and no authorization policy has it."""
     device = case.device
     known = device.authorization_policies
@@ -340,7 +340,7 @@ def _looked_up_locally(device: Device) -> Iterator[tuple[Profile, Authorization,
 
 
 @check("REF029", on=Scope.DEVICE)
-def vrf_without_address_family(case: DeviceCase) -> Yielded:
+def vrf_without_address_family(case: DeviceCase) -> Findings:
     """A `vrf definition` without `address-family ipv4` where IPv4 is used in it."""
     device = case.device
     for interface in device.interfaces.values():
@@ -358,7 +358,7 @@ def vrf_without_address_family(case: DeviceCase) -> Yielded:
 
 
 @check("REF030", on=Scope.DEVICE)
-def unusable_tunnel_source(case: DeviceCase) -> Yielded:
+def unusable_tunnel_source(case: DeviceCase) -> Findings:
     """The interface a tunnel starts from or borrows its address of is shut down or has no address."""
     device = case.device
     for tunnel in device.interfaces.values():
@@ -401,7 +401,7 @@ UNUSED = {
 
 
 @check("REF036", on=Scope.DEVICE)
-def unattached_proposal(case: DeviceCase) -> Yielded:
+def unattached_proposal(case: DeviceCase) -> Findings:
     """A proposal that no policy names is never offered nor accepted."""
     device = case.device
     attached = {str(name) for policy in device.policies.values() for name in policy.proposals}
@@ -419,7 +419,7 @@ def unattached_proposal(case: DeviceCase) -> Yielded:
 
 
 @check("REF037", on=Scope.DEVICE)
-def unused_object(case: DeviceCase) -> Yielded:
+def unused_object(case: DeviceCase) -> Findings:
     """A keyring, mangler, transform-set, IPsec profile or certificate map that nothing names."""
     device = case.device
     if device.version is None:  # a snippet shows an object for its own sake
@@ -433,7 +433,7 @@ def unused_object(case: DeviceCase) -> Yielded:
 
 
 @check("REF038", on=Scope.DEVICE)
-def unnamed_profile(case: DeviceCase) -> Yielded:
+def unnamed_profile(case: DeviceCase) -> Findings:
     """No IPsec profile, tunnel or crypto map names the IKEv2 profile: this router cannot initiate with it."""
     device = case.device
     if not (device.ipsec_profiles or device.crypto_maps):

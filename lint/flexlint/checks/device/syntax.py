@@ -14,7 +14,7 @@ from flexlint.config.model import Device, Line, LineKind, Stanza, Statement, Unp
 from flexlint.data import folder, read_table
 from flexlint.finding import Finding
 from flexlint.place import Word
-from flexlint.rulebook import DeviceCase, Scope, Yielded, check
+from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 # Commands of ASA that IOS does not have (V: Cisco TechNote 117337 shows both sides).
 _ASA = re.compile(r"tunnel-group |crypto ikev2 enable |crypto ipsec ikev2 ipsec-proposal |crypto ikev1 |group-policy ")
@@ -26,7 +26,7 @@ _SECRET = re.compile(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
 
 
 @check("SYN204", on=Scope.DEVICE)
-def asa_command(case: DeviceCase) -> Yielded:
+def asa_command(case: DeviceCase) -> Findings:
     """ASA syntax in an IOS configuration; one finding for the file."""
     if case.device.not_ios:
         return
@@ -53,7 +53,7 @@ def _shown(text: str) -> str:
 
 
 @check("SYN205", "SYN206", on=Scope.DEVICE)
-def unknown_command(case: DeviceCase) -> Yielded:
+def unknown_command(case: DeviceCase) -> Findings:
     """A line of a modelled stanza that the grammar does not accept."""
     for one in case.device.unparsed:
         if is_placeholder(one.line.text):
@@ -108,7 +108,7 @@ def stanzas(device: Device) -> Iterator[tuple[str, Stanza]]:
 
 
 @check("SYN207", on=Scope.DEVICE)
-def duplicate_line(case: DeviceCase) -> Yielded:
+def duplicate_line(case: DeviceCase) -> Findings:
     """The same line twice in one stanza."""
     for _, one in stanzas(case.device):
         first: dict[str, Statement] = {}
@@ -121,7 +121,7 @@ def duplicate_line(case: DeviceCase) -> Yielded:
 
 
 @check("SYN208", on=Scope.DEVICE)
-def repeated_stanza(case: DeviceCase) -> Yielded:
+def repeated_stanza(case: DeviceCase) -> Findings:
     """A stanza in two pieces, the second of which replaces a list of the first."""
     for collection, one in stanzas(case.device):
         if len(one.headers) > 1 and (lost := _replaced(collection, one)) is not None:
@@ -161,7 +161,7 @@ def overwritten(collection: str, one: Stanza) -> Iterator[tuple[Statement, State
 
 
 @check("SYN209", on=Scope.DEVICE)
-def overwritten_setting(case: DeviceCase) -> Yielded:
+def overwritten_setting(case: DeviceCase) -> Findings:
     """Two values for a setting of which only the last holds."""
     for collection, one in stanzas(case.device):
         for earlier, later in overwritten(collection, one):
@@ -172,7 +172,7 @@ def overwritten_setting(case: DeviceCase) -> Yielded:
 
 
 @check("SYN211", on=Scope.DEVICE)
-def placeholder(case: DeviceCase) -> Yielded:
+def placeholder(case: DeviceCase) -> Findings:
     """Values that are template variables or were taken out; one finding for the file, for they come in crowds."""
     found = [
         (one, statement)
@@ -192,7 +192,7 @@ def placeholder(case: DeviceCase) -> Yielded:
 
 
 @check("SYN212", on=Scope.DEVICE)
-def command_newer_than_release(case: DeviceCase) -> Yielded:
+def command_newer_than_release(case: DeviceCase) -> Findings:
     """A command the release of the `version` line does not have yet."""
     release = _release(case.settings.release or case.device.version)
     if release is None or release < (16, 5):  # the models begin there
@@ -218,7 +218,7 @@ def _release(text: str | None) -> tuple[int, int] | None:
 
 
 @check("SYN213", on=Scope.DEVICE)
-def misspelt_limit(case: DeviceCase) -> Yielded:
+def misspelt_limit(case: DeviceCase) -> Findings:
     """V: the keyword of the command is spelled `max-in-negotation-sa`."""
     for line in case.device.lines:
         if line.text.startswith("crypto ikev2 limit max-in-negotiation-sa"):
@@ -230,7 +230,7 @@ def misspelt_limit(case: DeviceCase) -> Yielded:
 
 
 @check("SYN214", on=Scope.DEVICE)
-def other_platform(case: DeviceCase) -> Yielded:
+def other_platform(case: DeviceCase) -> Findings:
     """The file is another platform's: nothing in it is checked."""
     device = case.device
     if device.not_ios:

@@ -1,0 +1,128 @@
+"""Every rule card: its header and headings are right, a check stands behind it, and both examples do what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from flexlint.cards import FAMILIES, SECTIONS, Card, cards
+from flexlint.config.parse import read_device
+from flexlint.finding import Confidence, Finding, Severity, Verdict
+from flexlint.log.reader import LogReader
+from flexlint.observe import facts_of, follow
+from flexlint.place import Place, TextFile
+from flexlint.predict import predict
+from flexlint.rulebook import (
+    DeviceCase,
+    EndsCase,
+    LogCase,
+    PairCase,
+    Rulebook,
+    TraceCase,
+    all_checks,
+)
+
+ALL = list(cards().values())
+
+
+class Header(BaseModel):
+    """The header of a card."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    severity: Severity
+    confidence: Confidence
+    verdict: Verdict
+    grade: Literal["V", "R", "I", "?"]
+    since: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    absorbs: str = Field(default="", pattern=r"^([A-Z]{3}\d{3}(, )?)*$")
+    stops: Literal["pair"] | None = None
+
+
+def each_card(function: object) -> object:
+    return pytest.mark.parametrize("card", ALL, ids=[card.id for card in ALL])(function)
+
+
+@each_card
+def test_header_is_complete_and_as_sure_as_its_grade(card: Card) -> None:
+    header = TypeAdapter(Header).validate_python(card.header)
+    if header.grade in ("R", "?"):
+        assert header.confidence is not Confidence.HIGH
+
+
+@each_card
+def test_headings_stand_in_their_order(card: Card) -> None:
+    assert tuple(card.sections) == SECTIONS
+    assert all(card.sections.values())
+    assert f"\n# {card.name}\n" in card.text
+    assert card.path.parent.name == FAMILIES[card.id[:3]]
+
+
+@each_card
+def test_what_it_absorbs_exists(card: Card) -> None:
+    assert card.absorbs <= cards().keys()
+
+
+def test_each_card_has_a_check_and_each_check_a_card() -> None:
+    assert set(all_checks()) == set(cards())
+
+
+def test_names_are_used_once() -> None:
+    names = [card.name for card in ALL]
+    assert sorted(set(names)) == sorted(names)
+
+
+@each_card
+def test_contradiction_is_found(card: Card) -> None:
+    example = card.example("Contradiction")
+    assert example.finds, "a contradiction says what must be found"
+    found = findings(card, example.files)
+    assert sorted(places(one) for one in found) == sorted(example.finds), "\n".join(one.message for one in found)
+
+
+@each_card
+def test_consistent_example_is_silent(card: Card) -> None:
+    found = findings(card, card.example("Consistent").files)
+    assert not found, "\n".join(one.message for one in found)
+
+
+def places(finding: Finding) -> tuple[str, ...]:
+    """`hub.cfg:8` for the primary place and every related one, in their order."""
+    every = [finding.primary, *finding.related]
+    return tuple(f"{Path(place.path).name}:{place.line}" for place in every if isinstance(place, Place))
+
+
+def findings(card: Card, files: dict[str, str]) -> list[Finding]:
+    """What one rule alone finds in an example's files: one configuration or two, one log or none."""
+    book = Rulebook(frozenset({card.id}))
+    devices = [
+        read_device(TextFile(name, text.splitlines())) for name, text in files.items() if not name.endswith(".log")
+    ]
+    for device in devices:
+        book.device(DeviceCase(device))
+    if len(devices) == 2:
+        book.ends(EndsCase(devices[0], devices[1]))
+        book.ends(EndsCase(devices[1], devices[0]))
+    for name, text in files.items():
+        if name.endswith(".log"):
+            read_log(book, name, text, devices[0] if devices else None)
+    return book.findings()
+
+
+def read_log(book: Rulebook, name: str, text: str, device: object) -> None:
+    reader = LogReader([text.encode()], name)
+    count = 0
+    for negotiation in reader.negotiations():
+        count += 1
+        trace = TraceCase(negotiation, reader.coverage)
+        pair = None
+        if device is not None:
+            facts = facts_of(negotiation, device)
+            pair = PairCase(
+                device, negotiation, predict(device, facts), follow(device, facts, negotiation), reader.coverage
+            )
+        book.negotiation(trace, pair)
+    book.log(LogCase(name, reader.coverage, device, reader.names, count))
