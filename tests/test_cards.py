@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from flexlint.config.parse import read_device
+from flexlint.log.reader import LogReader
+from flexlint.observe import facts_of, follow
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from flexlint.cards import FAMILIES, SECTIONS, Card, cards
-from flexlint.config.parse import read_device
 from flexlint.finding import Confidence, Finding, Severity, Verdict
-from flexlint.log.reader import LogReader
-from flexlint.observe import facts_of, follow
 from flexlint.place import Place, TextFile
 from flexlint.predict import predict
 from flexlint.rulebook import (
