@@ -156,9 +156,11 @@ def peer_without_key(case: DeviceCase) -> Findings:
 @check("CMP049", on=Scope.DEVICE)
 def one_sided_key(case: DeviceCase) -> Findings:
     """Only one of the keys `local` and `remote`, where a profile needs the other."""
+    users: dict[str, list[Profile]] = {}
+    for profile in case.device.profiles.values():
+        users.setdefault(profile.keyring or "", []).append(profile)
     for keyring in case.device.keyrings.values():
-        users = [one for one in case.device.profiles.values() if one.keyring == keyring.name]
-        signs, verifies = _needs(users)
+        signs, verifies = _needs(users.get(keyring.name, []))
         for peer in keyring.peers:
             have, lacks, needed = (
                 (peer.local_key, "remote", verifies) if peer.remote_key is None else (peer.remote_key, "local", signs)

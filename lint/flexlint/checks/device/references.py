@@ -155,9 +155,10 @@ def _severity(use: Use, device: Device, known: Collection[str]) -> Severity | No
 def undefined_name(case: DeviceCase) -> Findings:
     """Every reference of the table whose target does not exist."""
     device = case.device
+    defined = {kind: names(device) for kind, names in KINDS.items()}
     for use in uses(device):
         reference, name = use.reference, use.name
-        known = KINDS[reference.kind](device)
+        known = defined[reference.kind]
         if name in known or name in reference.implicit or is_placeholder(name) or _elsewhere(use, device):
             continue
         message = f"{label(use)} names {reference.kind} '{name}', which is not defined; {available(name, known)}"

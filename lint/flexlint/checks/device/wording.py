@@ -16,6 +16,7 @@ from flexlint.place import TextFile, Word
 
 # What people write where a value belongs: template variables, marks of redaction.
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{|\$\(|\{\{|\}\}|\{%|^\$\w|REDACTED|removed>|^\*{3,}$|^[xX]{4,}$")
+SEARCHED = 200  # names among which the one meant is looked for: the search is not free
 _LOOKALIKE = str.maketrans("1i0_ ", "llo--")
 
 
@@ -33,11 +34,13 @@ def is_placeholder(text: str) -> bool:
 
 def probably_meant(name: str, known: Collection[str]) -> str | None:
     """The known name that differs in case, in look-alikes (`l` and `1`, `-` and `_`) or in a letter or two."""
+    if len(known) > SEARCHED:
+        return None
     folded = {one.lower().translate(_LOOKALIKE): one for one in known}
     wanted = name.lower().translate(_LOOKALIKE)
     if wanted in folded:
         return folded[wanted]
-    if len(wanted) < 4 or len(folded) > 5000:  # two letters of three are no likeness; and the search is not free
+    if len(wanted) < 4:  # two letters of three are no likeness
         return None
     from difflib import get_close_matches
 
