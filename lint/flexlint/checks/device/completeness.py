@@ -20,7 +20,9 @@ from flexlint.rulebook import DeviceCase, Findings, Scope, check
 def profile_without_match(case: DeviceCase) -> Findings:
     """Without a match statement a profile is incomplete and never selected."""
     for profile in case.device.profiles.values():
-        if not (profile.identities or profile.certificate_maps or profile.inbound_only or profile.said("match_app")):
+        if not (
+            profile.identities or profile.certificate_maps or profile.inbound_only or profile.said("match_application")
+        ):
             finding = Finding(
                 f"profile '{profile.name}' has no `match identity remote` or `match certificate`: it is never chosen"
             )

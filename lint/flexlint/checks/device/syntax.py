@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from flexlint.checks.device.references import label, uses
 from flexlint.checks.device.wording import is_placeholder, listed
 from flexlint.config.model import Device, Line, LineKind, Stanza, Statement, Unparsed
 from flexlint.data import folder, read_table
@@ -141,8 +142,8 @@ SINGLE = {
     "proposals": {"encryption", "integrity", "prf", "group"},
     "policies": {"match_fvrf"},
     "profiles": {"match_fvrf", "identity_local", "keyring_local", "virtual_template", "ivrf", "lifetime", "dpd"},
-    "peers": {"address", "identity", "hostname"},
-    "ipsec_profiles": {"set_ikev2_profile", "set_pfs", "set_transform_set"},
+    "peers": {"address", "identity", "hostname", "key", "local_key", "remote_key"},
+    "ipsec_profiles": {"ikev2_profile", "isakmp_profile", "pfs", "transform_set"},
     "authorization_policies": {"pool", "ipv6_pool", "netmask", "def_domain"},
 }
 
@@ -169,6 +170,34 @@ def overwritten_setting(case: DeviceCase) -> Findings:
                 continue  # SYN208
             finding = Finding(f"'{_shown(earlier.line.text)}' has no effect: a later line of '{one.name}' replaces it")
             yield finding.at(earlier).also(later, "holds").about(one.name, earlier.kind)
+
+
+_DELETED = re.compile(r"no crypto (?:ikev2|ipsec) (proposal|policy|keyring|profile|name-mangler|transform-set) (\S+)$")
+_DELETABLE = {
+    ("ikev2", "proposal"): ("proposals", "proposal"),
+    ("ikev2", "keyring"): ("keyrings", "keyring"),
+    ("ikev2", "name-mangler"): ("manglers", "name-mangler"),
+    ("ikev2", "profile"): ("profiles", "IKEv2 profile"),
+    ("ipsec", "profile"): ("ipsec_profiles", "IPsec profile"),
+    ("ipsec", "transform-set"): ("transform_sets", "transform-set"),
+}
+
+
+@check("SYN210", on=Scope.DEVICE)
+def deleted_object(case: DeviceCase) -> Findings:
+    """An object is defined, used, and taken away by a later `no` line of the same file."""
+    named = {(use.reference.kind, str(use.name)): use for use in uses(case.device)}
+    for line in case.device.lines:
+        found = _DELETED.match(line.text)
+        target = _DELETABLE.get((line.text.split()[2], found[1])) if found else None
+        if found is None or target is None or found[2] == "default":
+            continue
+        collection, kind = target
+        one = getattr(case.device, collection).get(found[2])
+        use = named.get((kind, found[2]))
+        if one is not None and use is not None and (one.headers or [one.line])[-1].number < line.number:
+            finding = Finding(f"{kind} '{found[2]}' is deleted here, and {label(use)} names it")
+            yield finding.at(line).also(one.name, "defined").also(use.name, "named").about(kind, found[2])
 
 
 @check("SYN211", on=Scope.DEVICE)
