@@ -1,0 +1,262 @@
+"""One command line to what it says: a word lexer and an LALR driver over the tables that `compile.py` makes.
+
+Comes in: the text of a line and the kind of stanza it stands in. Goes out: `Command`, the name of the grammar's
+alternative with every word of the line, or `Mismatch`, the word that does not fit and what was expected there. A word
+is taken whole: `keyring localab` is an error, never `keyring local` and a rest. What a command means is not known here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import NamedTuple
+
+from flexlint.data import folder
+
+
+class Piece(NamedTuple):
+    """One word of a line: the terminal it was taken as, its text, its 0-based column in the text of the line.
+
+    For a keyword `terminal` is empty and `text` the whole keyword, however it was abbreviated."""
+
+    terminal: str
+    text: str
+    column: int
+
+
+class Command(NamedTuple):
+    """A line the grammar accepts."""
+
+    kind: str
+    pieces: tuple[Piece, ...]
+
+    def has(self, keyword: str) -> bool:
+        return any(not p.terminal and p.text == keyword for p in self.pieces)
+
+    def after(self, keyword: str) -> Piece | None:
+        """The value that follows a keyword."""
+        for piece, following in zip(self.pieces, self.pieces[1:], strict=False):
+            if not piece.terminal and piece.text == keyword and following.terminal:
+                return following
+        return None
+
+    @property
+    def values(self) -> list[Piece]:
+        return [p for p in self.pieces if p.terminal]
+
+
+class Mismatch(NamedTuple):
+    """A line the grammar does not accept: the word at `column` (0-based; empty at the end), and what fits there."""
+
+    word: str
+    column: int
+    expected: tuple[str, ...]
+    suggestion: str
+
+
+class _State(NamedTuple):
+    actions: dict[str, int]
+    keywords: dict[str, str]  # text to terminal
+    classes: tuple[tuple[str, re.Pattern[str]], ...]  # in order of preference
+
+
+class _Tables(NamedTuple):
+    states: list[dict[str, int]]
+    rules: list[tuple[str, int, str]]
+    starts: dict[str, int]
+    ends: dict[str, int]
+    keywords: dict[str, str]  # terminal to text
+
+
+# The value terminals, the most exact first; patterns as in grammars/common.lark, anchored.
+_CLASSES: tuple[tuple[str, str], ...] = (
+    ("ENC", r"[0-9]"),
+    ("INT", r"[0-9]+"),
+    ("IPV4", r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"),
+    ("NET6", r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*/[0-9]{1,3}"),
+    ("IPV6", r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*"),
+    ("IFNAME", r"[A-Za-z][A-Za-z-]*[0-9][0-9/.:]*"),
+    ("IFTYPE", r"[A-Za-z][A-Za-z-]*"),
+    ("IFNUM", r"[0-9][0-9/.:]*"),
+    ("NAME", r"\S+"),
+    ("TEXT", r".+"),
+)
+_SHOWN = {
+    "ENC": "0-9",
+    "INT": "number",
+    "IPV4": "IPv4 address",
+    "NET6": "IPv6 prefix",
+    "IPV6": "IPv6 address",
+    "IFNAME": "interface",
+    "IFTYPE": "interface",
+    "IFNUM": "number",
+    "NAME": "name",
+    "TEXT": "text",
+    "$END": "end of line",
+}
+# What templates and redaction leave in place of a value fits every value.
+PLACEHOLDER = re.compile(
+    r"<[^<>]{1,60}>|\{\{.{0,80}\}\}|\$\{.{0,60}\}|\$\(.{0,60}\)|\[[A-Z_ ]{2,40}\]|(?=[\d.]{0,12}X)[\dX]{1,3}(?:\.[\dX]{1,3}){3}|\*{3,}",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\S+")
+
+
+@cache
+def _tables() -> _Tables:
+    raw = json.loads((folder("grammars") / "tables.json").read_text(encoding="utf-8"))
+    rules = [(symbol, length, kind) for symbol, length, kind in raw["rules"]]
+    return _Tables(raw["states"], rules, raw["starts"], raw["ends"], raw["keywords"])
+
+
+@cache
+def _compiled() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(pattern) for name, pattern in _CLASSES}
+
+
+@cache
+def _state(number: int) -> _State:
+    tables = _tables()
+    actions = tables.states[number]
+    keywords = {tables.keywords[t]: t for t in actions if t in tables.keywords}
+    patterns = _compiled()
+    classes = tuple((name, patterns[name]) for name, _ in _CLASSES if name in actions)
+    return _State(actions, keywords, classes)
+
+
+def parse(stanza: str, text: str) -> Command | Mismatch:
+    """Reads one command line of a stanza; `stanza` is a start symbol of the grammar."""
+    tables = _tables()
+    if not text.isascii():
+        text = text.replace("\xa0", " ")
+    rules, end = tables.rules, tables.ends[stanza]
+    stack = [tables.starts[stanza]]
+    pieces: list[Piece] = []
+    kind = ""
+    position, size = 0, len(text)
+    while True:
+        while position < size and text[position] in " \t":
+            position += 1
+        state = _state(stack[-1])
+        if position >= size:
+            terminal, piece = "$END", None
+        else:
+            taken = _take(state, text, position)
+            if taken is None:
+                return _mismatch(stack, text, position)
+            terminal, piece = taken
+        while True:
+            action = _state(stack[-1]).actions.get(terminal)
+            if action is None:
+                return _mismatch(stack, text, position)
+            if action >= 0:
+                stack.append(action)
+                break
+            symbol, length, alias = rules[-action - 1]
+            if length:
+                del stack[-length:]
+            if alias:
+                kind = alias
+            stack.append(tables.states[stack[-1]][symbol])
+            if terminal == "$END" and stack[-1] == end:
+                return Command(kind, tuple(pieces))
+        if piece is None:
+            return Command(kind, tuple(pieces))
+        pieces.append(piece)
+        position = piece.column + _length(piece, text)
+
+
+def _length(piece: Piece, text: str) -> int:
+    """How much of the line a piece takes: its word, whatever the keyword it abbreviates; TEXT takes the rest."""
+    if piece.terminal == "TEXT":
+        return len(text) - piece.column
+    if piece.terminal == "PLACEHOLDER":
+        return len(piece.text)
+    word = _WORD.match(text, piece.column)
+    return word.end() - piece.column if word else 1
+
+
+def _take(state: _State, text: str, position: int) -> tuple[str, Piece] | None:
+    """The terminal for the word at `position`: keyword, exact value, abbreviated keyword, name, rest of the line."""
+    found = _WORD.match(text, position)
+    assert found is not None
+    word = found[0]
+    terminal = state.keywords.get(word)
+    if terminal is None and not word.islower():
+        terminal = state.keywords.get(word.lower())
+    if terminal is not None:
+        return terminal, Piece("", word.lower(), position)
+    last = not text[found.end() :].strip()
+    for name, pattern in state.classes:
+        if name == "TEXT":
+            break
+        if name == "NAME" or not pattern.fullmatch(word):
+            continue
+        if name == "ENC" and last:
+            continue  # a key of one digit, not a type without a key
+        if name == "IFTYPE" and (last or not text[found.end() :].lstrip()[:1].isdigit()):
+            continue
+        return name, Piece(name, word, position)
+    names = [name for name, _ in state.classes]
+    if not {"NAME", "TEXT"} & set(names):
+        near = [keyword for keyword in state.keywords if keyword.startswith(word.lower())]
+        if len(near) == 1:
+            return state.keywords[near[0]], Piece("", near[0], position)
+    if names and (placeholder := PLACEHOLDER.match(text, position)) and placeholder.end() >= found.end():
+        name = next((n for n in ("NAME", "TEXT") if n in names), names[0])
+        return name, Piece("TEXT" if name == "TEXT" else "PLACEHOLDER", placeholder[0], position)
+    if "NAME" in names:
+        if word.startswith('"') and (close := text.find('"', position + 1)) > 0:
+            return "NAME", Piece("PLACEHOLDER", text[position : close + 1], position)
+        return "NAME", Piece("NAME", word, position)
+    if "TEXT" in names:
+        return "TEXT", Piece("TEXT", text[position:].rstrip(), position)
+    return None
+
+
+def _mismatch(stack: list[int], text: str, position: int) -> Mismatch:
+    found = _WORD.match(text, position)
+    word = found[0] if found else ""
+    expected, keywords = _expected(stack)
+    return Mismatch(word, position, expected, _near(word, keywords))
+
+
+def _expected(stack: list[int]) -> tuple[tuple[str, ...], list[str]]:
+    """What may stand next, by trying each terminal: an automaton's row alone promises more than can be shifted."""
+    tables = _tables()
+    shown: set[str] = set()
+    keywords: list[str] = []
+    for terminal in tables.states[stack[-1]]:
+        if (terminal == "$END" or terminal.isupper() or terminal in tables.keywords) and _shifts(stack, terminal):
+            if terminal in tables.keywords:
+                keywords.append(tables.keywords[terminal])
+                shown.add(tables.keywords[terminal])
+            else:
+                shown.add(_SHOWN.get(terminal, terminal))
+    return tuple(sorted(shown)), keywords
+
+
+def _shifts(stack: list[int], terminal: str) -> bool:
+    tables = _tables()
+    stack = stack[:]
+    while True:
+        action = tables.states[stack[-1]].get(terminal)
+        if action is None:
+            return False
+        if action >= 0:
+            return True
+        symbol, length, _ = tables.rules[-action - 1]
+        if length:
+            del stack[-length:]
+        stack.append(tables.states[stack[-1]][symbol])
+        if terminal == "$END" and stack[-1] in tables.ends.values():
+            return True
+
+
+def _near(word: str, keywords: list[str]) -> str:
+    if not word:
+        return ""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word.lower()[:60], keywords, n=1, cutoff=0.7)), "")

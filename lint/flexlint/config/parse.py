@@ -1,0 +1,390 @@
+"""The outline of a file to a `Device`: which grammar reads which line, and which object a stanza becomes.
+
+Comes in: the lines of one configuration. Goes out: `Device`. Every line of a modelled stanza is understood or reported
+as `Unparsed`; lines of other stanzas are counted as out of scope. What a statement means is the builders' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from flexlint.config import build_global, build_ikev2, build_interface, build_ipsec
+from flexlint.config.building import Reading
+from flexlint.config.grammar import Command, Mismatch, parse
+from flexlint.config.model import (
+    AccessList,
+    AttributeList,
+    AuthorizationPolicy,
+    CertificateMapEntry,
+    CryptoMapEntry,
+    Device,
+    FlexClient,
+    Interface,
+    IpsecProfile,
+    Keyring,
+    Line,
+    LineKind,
+    NameMangler,
+    Other,
+    PeerBlock,
+    Policy,
+    Profile,
+    Proposal,
+    RadiusServer,
+    RouteMap,
+    ServerGroup,
+    Stanza,
+    Statement,
+    Track,
+    TransformSet,
+    Trustpoint,
+    Unparsed,
+    Username,
+    Vrf,
+)
+from flexlint.config.outline import outline
+from flexlint.place import TextFile, Word
+from flexlint.source import platform_of
+
+
+class _Kind(NamedTuple):
+    """How the stanza behind a header is read: start symbol, where the object lives, how it is made and filled.
+
+    `strict` stanzas are ours whole: each line is understood or reported. Of the others only lines whose first words
+    are in `ours` must be understood."""
+
+    start: str
+    shelf: str
+    make: Callable[..., Any]
+    fill: Callable[[Any, Reading], None] | None
+    strict: bool = True
+    ours: tuple[str, ...] = ()
+
+
+_INTERFACE = ("ip address", "ip unnumbered", "ip vrf forwarding", "vrf forwarding", "tunnel ", "crypto map", "shutdown")
+_STANZAS: dict[str, _Kind] = {
+    "ikev2_proposal": _Kind("proposal", "proposals", Proposal, build_ikev2.proposal),
+    "ikev2_policy": _Kind("policy", "policies", Policy, build_ikev2.policy),
+    "ikev2_keyring": _Kind("keyring", "keyrings", Keyring, build_ikev2.keyring),
+    "ikev2_profile": _Kind("profile", "profiles", Profile, build_ikev2.profile),
+    "ikev2_authorization_policy": _Kind(
+        "authorization_policy", "authorization_policies", AuthorizationPolicy, build_ikev2.authorization_policy
+    ),
+    "ikev2_name_mangler": _Kind("name_mangler", "manglers", NameMangler, build_ikev2.name_mangler),
+    "ikev2_client": _Kind("flexvpn_client", "clients", FlexClient, build_ikev2.flexvpn_client),
+    "ikev2_cluster": _Kind("cluster", "", Other, None, strict=False),
+    "ipsec_transform_set": _Kind("transform_set", "transform_sets", TransformSet, build_ipsec.transform_set),
+    "ipsec_profile": _Kind("ipsec_profile", "ipsec_profiles", IpsecProfile, build_ipsec.ipsec_profile),
+    "trustpoint": _Kind("trustpoint", "trustpoints", Trustpoint, build_ipsec.trustpoint, strict=False),
+    "interface": _Kind("interface", "interfaces", Interface, build_interface.interface, False, _INTERFACE),
+    "vrf_definition": _Kind("vrf", "vrfs", Vrf, build_interface.vrf, strict=False),
+    "ip_vrf": _Kind("vrf", "vrfs", Vrf, build_interface.vrf, strict=False),
+    "server_group": _Kind("server_group", "server_groups", ServerGroup, build_global.server_group, strict=False),
+    "radius_server": _Kind("radius_server", "radius_servers", RadiusServer, build_global.radius_server, strict=False),
+    "attribute_list": _Kind("", "attribute_lists", AttributeList, None, strict=False),
+    "acl_standard": _Kind("access_list", "access_lists", AccessList, build_global.access_list, strict=False),
+    "acl_extended": _Kind("access_list", "access_lists", AccessList, build_global.access_list, strict=False),
+    "acl_ipv6": _Kind("access_list", "access_lists", AccessList, build_global.access_list, strict=False),
+    "route_map": _Kind("", "route_maps", RouteMap, None, strict=False),
+    "track": _Kind("", "tracks", Track, None, strict=False),
+    "username": _Kind("", "usernames", Username, None, strict=False),
+}
+_PEER = _Kind("peer", "", PeerBlock, build_ikev2.peer)
+_CRYPTO_MAP = _Kind("crypto_map", "", CryptoMapEntry, build_ipsec.crypto_map, strict=False, ours=("set ikev2",))
+_CERTIFICATE_MAP = _Kind("certificate_map", "", CertificateMapEntry, build_ipsec.certificate_map, strict=False)
+_OTHERS = {
+    "isakmp_keyring": "crypto keyring",
+    "isakmp_profile": "crypto isakmp profile",
+    "skip_client": "crypto skip-client",
+    "crypto_identity": "crypto identity",
+    "anyconnect_profile": "crypto vpn anyconnect profile",
+}
+# Lines at the top that begin like this are ours: they are understood or reported. The rest is out of scope.
+_OURS = (
+    "crypto ikev2",
+    "crypto ipsec profile",
+    "crypto ipsec transform-set",
+    "aaa authorization network",
+    "aaa new-model",
+    "interface ",
+    "vrf definition",
+    "ip local pool",
+)
+# `no` in front of these, or of the old word order, switches off an object that IOS has without being told (V).
+_DEFAULTS = {
+    "ikev2_proposal": "proposal",
+    "ikev2_policy": "policy",
+    "ikev2_authorization_policy": "authorization policy",
+    "ipsec_transform_set": "transform-set",
+    "ipsec_profile": "ipsec profile",
+}
+
+
+def read_device(file: TextFile) -> Device:
+    """Everything a configuration says. Never fails: what is not understood is in `unparsed`."""
+    device = Device(file)
+    device.not_ios = platform_of(file.lines)
+    device.lines = outline(file)
+    if not device.not_ios:
+        _Reader(device).read(device.lines)
+    return device
+
+
+class _Reader:
+    """Walks the outline of one file and fills its device."""
+
+    __slots__ = ("_device", "_memo")
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._memo: dict[tuple[str, str], Command | Mismatch] = {}
+
+    def read(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            if line.kind is LineKind.COMMAND:
+                self._global(line)
+
+    def _global(self, line: Line) -> None:
+        lowered = line.text[:60].lower()
+        said = self._said("global", line)
+        if isinstance(said, Mismatch):
+            bare = lowered.removeprefix("no ").removeprefix("default ")
+            if bare.startswith(_OURS) and not lowered.startswith(("no ", "default ")):
+                self._unparsed("global", line, said)
+            else:
+                self._device.out_of_scope += 1
+            self._skip(line)
+            return
+        kind = said.command.kind
+        if said.statement.negated or said.statement.defaulted:
+            self._negated(kind, said)
+        elif kind in _STANZAS:
+            self._stanza(_STANZAS[kind], said)
+        else:
+            self._one_line(kind, said)
+
+    def _negated(self, kind: str, said: Reading) -> None:
+        """`no OBJECT` removes it; `no ... default` switches off what IOS has without being told."""
+        device, words = self._device, said.words()
+        name = str(words[0]) if words else ""
+        if kind == "ipsec_default":
+            device.disabled_defaults["ipsec profile" if said.has("profile") else "transform-set"] = said.line
+        elif kind in _DEFAULTS and name == "default" and said.statement.negated:
+            device.disabled_defaults[_DEFAULTS[kind]] = said.line
+            getattr(device, _STANZAS[kind].shelf).pop("default", None)
+        elif kind in _STANZAS and _STANZAS[kind].shelf:
+            if kind == "interface":
+                name = str(said.interface() or "")
+            getattr(device, _STANZAS[kind].shelf).pop(name, None)
+        elif kind in build_global._SERVICES:
+            build_global.aaa_list(device, said)
+        elif kind in ("ip_local_pool", "ipv6_local_pool"):
+            build_global.pool(device, said)
+        else:
+            device.globals.append(said.statement)
+
+    def _one_line(self, kind: str, said: Reading) -> None:
+        device, words = self._device, said.words()
+        if kind == "hostname":
+            device.hostname = words[0]
+        elif kind == "version":
+            device.version = words[0]
+        elif kind in build_global._SERVICES:
+            build_global.aaa_list(device, said)
+        elif kind in ("ip_local_pool", "ipv6_local_pool"):
+            build_global.pool(device, said)
+        elif kind == "access_list":
+            build_global.numbered_acl(device, said)
+        elif kind in ("crypto_map", "crypto_dynamic_map"):
+            self._crypto_map(kind, said)
+        elif kind == "certificate_map":
+            entry = CertificateMapEntry(words[0], said.line, headers=[said.line], sequence=words[1])
+            device.certificate_maps.setdefault(str(words[0]), []).append(entry)
+            self._children(_CERTIFICATE_MAP, entry, said.line)
+            return
+        elif kind in _OTHERS:
+            other = Other(words[0], said.line, headers=[said.line], kind=_OTHERS[kind])
+            device.others.setdefault((_OTHERS[kind], str(words[0])), other)
+            self._skip(said.line)
+        else:
+            device.globals.append(said.statement)
+            self._skip(said.line)
+            return
+        self._skip(said.line) if kind not in ("crypto_map", "crypto_dynamic_map") else None
+
+    def _crypto_map(self, kind: str, said: Reading) -> None:
+        name, sequence = said.words()[:2]
+        is_dynamic = kind == "crypto_dynamic_map"
+        for entry in self._device.crypto_maps:
+            if entry.name == name and entry.sequence == sequence and entry.is_dynamic_map is is_dynamic:
+                break
+        else:
+            entry = CryptoMapEntry(name, said.line, sequence=sequence, is_dynamic_map=is_dynamic)
+            self._device.crypto_maps.append(entry)
+        entry.dynamic = said.after("dynamic") or entry.dynamic
+        entry.headers.append(said.line)
+        self._children(_CRYPTO_MAP, entry, said.line)
+
+    def _stanza(self, kind: _Kind, said: Reading) -> None:
+        words = said.words()
+        name = (said.interface() if kind.shelf == "interfaces" else words[0] if words else None) or Word.at(
+            "", said.line.number, said.line.column, said.line.origin
+        )
+        shelf = getattr(self._device, kind.shelf) if kind.shelf else {}
+        one = shelf.get(str(name))
+        if one is None:
+            one = shelf[str(name)] = kind.make(name, said.line)
+        one.headers.append(said.line)
+        self._header(one, said, words)
+        self._children(kind, one, said.line)
+
+    def _header(self, one: Stanza, said: Reading, words: list[Word]) -> None:
+        """What a header itself says beyond the name."""
+        kind = said.command.kind
+        if isinstance(one, Interface):
+            one.type = said.after("type") or one.type
+        elif isinstance(one, TransformSet) and len(words) > 1:
+            one.transforms = build_ipsec.transforms_of(words[1:])
+        elif isinstance(one, Vrf):
+            one.is_definition = kind == "vrf_definition"
+            one.ipv4 = one.ipv4 or not one.is_definition
+        elif isinstance(one, AccessList):
+            one.kind = kind.removeprefix("acl_")
+        elif isinstance(one, ServerGroup):
+            one.protocol = next((p.text for p in said.command.pieces[3:4]), "radius")
+        elif isinstance(one, Username) and " aaa attribute list " in said.line.text:
+            rest = said.line.text.partition(" aaa attribute list ")
+            column = said.line.column + len(rest[0]) + len(rest[1])
+            one.attribute_list = Word.at(rest[2].strip(), said.line.number, column, said.line.origin)
+
+    def _children(self, kind: _Kind, one: Stanza, line: Line) -> None:
+        for child in line.children:
+            if child.kind is LineKind.COMMAND:
+                self._child(kind, one, child)
+
+    def _child(self, kind: _Kind, one: Stanza, line: Line) -> None:
+        if line.text in ("exit", "end", "quit", "exit-address-family"):
+            return
+        if not kind.start:
+            self._device.out_of_scope += 1
+            return
+        said = self._said(kind.start, line)
+        if isinstance(said, Mismatch):
+            self._misfit(kind, one, line, said)
+            return
+        one.statements.append(said.statement)
+        if isinstance(one, Keyring) and said.command.kind == "peer":
+            self._peer(one, said)
+            return
+        if kind.fill is not None:
+            kind.fill(one, said)
+        if isinstance(one, Vrf):
+            self._skip(line)
+        else:
+            for below in line.children:  # a line indented too far stands in the stanza all the same
+                if below.kind is LineKind.COMMAND:
+                    self._child(kind, one, below)
+
+    def _peer(self, keyring: Keyring, said: Reading) -> None:
+        name = said.words()[0]
+        if said.statement.negated:
+            keyring.peers = [p for p in keyring.peers if p.name != name]
+            return
+        block = next((p for p in keyring.peers[-64:] if p.name == name), None)
+        if block is None:
+            block = PeerBlock(name, said.line, keyring=str(keyring.name))
+            keyring.peers.append(block)
+        block.headers.append(said.line)
+        self._children(_PEER, block, said.line)
+
+    def _misfit(self, kind: _Kind, one: Stanza, line: Line, said: Mismatch) -> None:
+        """A line its stanza does not know: a global command pasted into it, out of scope, or a fault."""
+        lowered = line.text.lower()
+        elsewhere = self._said("global", line) if lowered.startswith(_GLOBAL) else said
+        if isinstance(elsewhere, Reading):
+            self._global(line)  # IOS leaves the stanza when it meets a global command
+        elif kind.strict or (kind.ours and lowered.startswith(kind.ours)):
+            self._unparsed(kind.start, line, said)
+            if isinstance(one, Keyring):
+                self._skip(line)
+            else:
+                for below in line.children:
+                    if below.kind is LineKind.COMMAND:
+                        self._child(kind, one, below)
+        else:
+            self._device.out_of_scope += 1
+            self._skip(line)
+
+    def _unparsed(self, stanza: str, line: Line, said: Mismatch) -> None:
+        word = Word.at(said.word, line.number, line.column + said.column, line.origin)
+        self._device.unparsed.append(Unparsed(stanza, word, said.expected, said.suggestion, line))
+
+    def _skip(self, line: Line) -> None:
+        """Counts the lines below one that is not ours."""
+        waiting = list(line.children)
+        while waiting:
+            below = waiting.pop()
+            self._device.out_of_scope += below.kind is LineKind.COMMAND
+            waiting.extend(below.children)
+
+    def _said(self, stanza: str, line: Line) -> Reading | Mismatch:
+        """The line read as a command of the stanza; `no` and `default` are taken off first."""
+        text, offset, negated, defaulted = line.text, 0, False, False
+        lowered = text[:8].lower()
+        if lowered.startswith(("no ", "default ")):
+            negated, defaulted = lowered.startswith("no "), lowered.startswith("default ")
+            offset = len(text) - len(text.split(None, 1)[1])
+            text = text[offset:]
+        command = self._parse(stanza, text)
+        if isinstance(command, Mismatch):
+            if (negated or defaulted) and not command.word:
+                command = Command("cut_short", ())  # `no keyring`: a negation needs no value
+            else:
+                return command._replace(column=command.column + offset)
+        statement = Statement(command.kind, (), line, negated, defaulted)
+        said = Reading(command, line, offset, statement)
+        statement.words = tuple(said.words())
+        return said
+
+    def _parse(self, stanza: str, text: str) -> Command | Mismatch:
+        known = self._memo.get((stanza, text))
+        if known is None:
+            known = parse(stanza, text)
+            if isinstance(known, Mismatch):
+                known = _older_form(stanza, text, known)
+            if len(self._memo) < 5_000:
+                self._memo[(stanza, text)] = known
+        return known
+
+
+_GLOBAL = (
+    "crypto ",
+    "no crypto ",
+    "aaa ",
+    "interface ",
+    "ip local pool",
+    "hostname ",
+    "vrf definition",
+    "ip access-list",
+)
+
+
+def _older_form(stanza: str, text: str, misfit: Mismatch) -> Command | Mismatch:
+    """Forms that older releases print: `keyring NAME` for `keyring local NAME`, and a ` ! remark` behind a command."""
+    words = text.split()
+    if (
+        stanza == "profile"
+        and len(words) == 2
+        and words[0] == "keyring"
+        and not words[1].startswith(("local", "aaa", "ppk"))
+    ):
+        command = parse(stanza, f"keyring local {words[1]}")
+        if isinstance(command, Command):
+            at = text.index(words[1], len("keyring"))
+            return command._replace(pieces=(command.pieces[0], command.pieces[2]._replace(column=at)))
+    if misfit.word.startswith("!") and misfit.column > 0:
+        command = parse(stanza, text[: misfit.column].rstrip())
+        if isinstance(command, Command):
+            return command
+    return misfit
