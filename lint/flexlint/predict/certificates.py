@@ -1,0 +1,44 @@
+"""Whether a certificate map accepts a certificate.
+
+Comes in: the entries of a map and the fields of a certificate as text. Goes out: True, False, or None when a field that
+decides is not known.
+"""
+
+from __future__ import annotations
+
+from flexlint.config.model import CertificateMapEntry, Criterion
+
+
+def map_accepts(entries: list[CertificateMapEntry], certificate: dict[str, str] | None) -> bool | None:
+    """Entries are alternatives, the criteria of one entry must all hold (R: PKI configuration guide)."""
+    if certificate is None:
+        return None
+    verdicts = [_entry_accepts(entry.criteria, certificate) for entry in entries]
+    if True in verdicts:
+        return True
+    return None if None in verdicts else False
+
+
+def _entry_accepts(criteria: list[Criterion], certificate: dict[str, str]) -> bool | None:
+    verdicts = [_holds(criterion, certificate) for criterion in criteria]
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True
+
+
+def _holds(criterion: Criterion, certificate: dict[str, str]) -> bool | None:
+    """R: compared without case. Dates are not compared: a log seldom has them."""
+    text = certificate.get(str(criterion.field))
+    if text is None:
+        return None
+    text, value = text.lower(), criterion.value.strip('"').lower()
+    match criterion.operator:
+        case "co":
+            return value in text
+        case "nc":
+            return value not in text
+        case "eq":
+            return value == text
+        case "ne":
+            return value != text
+    return None
