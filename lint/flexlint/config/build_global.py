@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from flexlint.config.building import Reading, ipv6_network, wildcard_network
 from flexlint.config.model import AaaList, AccessList, Device, Pool, PoolRange, RadiusServer, ServerGroup
-from flexlint.place import Word
 
 _SERVICES = {
     "aaa_authentication_login": "authentication login",

@@ -97,7 +97,8 @@ _SHOWN = {
 }
 # What templates and redaction leave in place of a value fits every value.
 PLACEHOLDER = re.compile(
-    r"<[^<>]{1,60}>|\{\{.{0,80}\}\}|\$\{.{0,60}\}|\$\(.{0,60}\)|\[[A-Z_ ]{2,40}\]|(?=[\d.]{0,12}X)[\dX]{1,3}(?:\.[\dX]{1,3}){3}|\*{3,}",
+    r"<[^<>]{1,60}>|\{\{.{0,80}\}\}|\$\{.{0,60}\}|\$\(.{0,60}\)|\[[A-Z_ ]{2,40}\]"
+    r"|(?=[\d.]{0,12}X)[\dX]{1,3}(?:\.[\dX]{1,3}){3}|\*{3,}|\"[^\"]{1,60}\"",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\S+")

@@ -39,7 +39,10 @@ _NOISE = (
     "--More--",
     " --More--",
 )
-_BLANKS = str.maketrans({"\t": " ", "\xa0": " ", "\u3000": " ", "\u200b": " ", "\x0b": " ", "\x0c": " "})
+# Blanks of other alphabets, and the stars with which notes mark a line.
+_BLANKS = str.maketrans(
+    {"★": " ", "☆": " ", "→": " ", "\t": " ", "\xa0": " ", "\u3000": " ", "\u200b": " ", "\x0b": " ", "\x0c": " "}
+)
 
 
 def outline(file: TextFile) -> list[Line]:
@@ -65,7 +68,7 @@ class _Outliner:
             number += 1
             # The common case first: a plain indented or top-level command, nothing to clean.
             text = raw.strip(" ")
-            if not text.isprintable() or "\x08" in text or "\xa0" in text:
+            if not text.isascii() or not text.isprintable():
                 raw, text = _cleaned(raw)
             if not text:
                 self._add(Line(number, 1, "", LineKind.BLANK, self._file))

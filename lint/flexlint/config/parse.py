@@ -301,6 +301,9 @@ class _Reader:
     def _misfit(self, kind: _Kind, one: Stanza, line: Line, said: Mismatch) -> None:
         """A line its stanza does not know: a global command pasted into it, out of scope, or a fault."""
         lowered = line.text.lower()
+        if isinstance(one, Keyring) and one.peers and isinstance(self._said(_PEER.start, line), Reading):
+            self._child(_PEER, one.peers[-1], line)  # indented no deeper than its ` peer NAME`
+            return
         elsewhere = self._said("global", line) if lowered.startswith(_GLOBAL) else said
         if isinstance(elsewhere, Reading):
             self._global(line)  # IOS leaves the stanza when it meets a global command
