@@ -1,0 +1,166 @@
+"""Which keyring a profile uses and which of its peer blocks serves a peer.
+
+Comes in: a keyring and what the peer presented. Goes out: `Choice[PeerBlock]`. A keyring is indexed once, so that a
+lookup among tens of thousands of blocks costs as many steps as there are prefix lengths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+
+from flexlint.config.model import Address, Device, IdentityKind, Keyring, PeerBlock, Profile
+from flexlint.predict.identities import accepts, specificity, wanted
+from flexlint.predict.model import Choice, Identity, PeerFacts, Rejected, Sureness
+
+LISTED = 20  # rejected blocks named in one choice
+_KEPT = 64  # keyrings whose index is kept
+
+
+def keyring_of(device: Device, profile: Profile) -> Choice[Keyring]:
+    """The keyring the profile names. There is no other to fall back to (R)."""
+    name = profile.keyring
+    if name is None:
+        where = f"asks AAA list {profile.keyring_aaa} for keys" if profile.keyring_aaa else "names no keyring"
+        return Choice(missing=f"{profile.name} {where}")
+    keyring = device.keyrings.get(name)
+    if keyring is None:
+        return Choice(missing=f"{profile.name} names keyring {name}, which is not defined", because=name)
+    return Choice(keyring, because=name)
+
+
+@dataclass(slots=True)
+class _Index:
+    """The blocks of one keyring by what they match, in file order within each entry."""
+
+    keyring: Keyring
+    size: int
+    networks: dict[tuple[int, int], dict[int, list[PeerBlock]]] = field(default_factory=dict)  # (version, length)
+    exact: dict[tuple[IdentityKind, str], list[PeerBlock]] = field(default_factory=dict)
+    wide: list[PeerBlock] = field(default_factory=list)  # identities with a domain, a network, or any
+
+    def by_address(self, address: Address) -> list[PeerBlock]:
+        """The blocks whose address or network holds this one, the longest match first (R)."""
+        found: list[PeerBlock] = []
+        for version, length in sorted(self.networks, reverse=True):
+            if version == address.version:
+                network = int(ip_network(f"{address}/{length}", strict=False).network_address)
+                found += self.networks[version, length].get(network, ())
+        return found
+
+    def by_identity(self, identity: Identity) -> list[PeerBlock]:
+        exact = self.exact.get((identity.kind, identity.value.lower()), [])
+        found = [b for b in exact if b.identity is not None and accepts(b.identity, identity)]
+        wide = [b for b in self.wide if b.identity is not None and accepts(b.identity, identity)]
+        wide.sort(key=lambda b: specificity(b.identity) if b.identity else (0, 0), reverse=True)
+        return found + wide
+
+
+_INDEXES: dict[int, _Index] = {}
+
+
+def index_of(keyring: Keyring) -> _Index:
+    """The index of a keyring, made at its first use. It holds the keyring, so the id stays its own."""
+    known = _INDEXES.get(id(keyring))
+    if known is not None and known.keyring is keyring and known.size == len(keyring.peers):
+        return known
+    made = _Index(keyring, len(keyring.peers))
+    for block in keyring.peers:
+        if (network := block.network) is not None:
+            entries = made.networks.setdefault((network.version, network.prefixlen), {})
+            entries.setdefault(int(network.network_address), []).append(block)
+        match = block.identity
+        if match is None:
+            continue
+        is_host = match.network is not None and match.network.prefixlen == match.network.max_prefixlen
+        if match.kind is IdentityKind.ANY or match.domain or (match.network is not None and not is_host):
+            made.wide.append(block)
+        elif match.value is not None:
+            text = str(match.network.network_address) if match.network is not None else match.value.strip('"')
+            made.exact.setdefault((match.kind, text.lower()), []).append(block)
+    if len(_INDEXES) >= _KEPT:
+        _INDEXES.clear()
+    _INDEXES[id(keyring)] = made
+    return made
+
+
+def select_block(device: Device, keyring: Keyring, facts: PeerFacts) -> Choice[PeerBlock]:
+    """The peer block for this peer. A responder tries identities, then addresses; an initiator addresses alone (R)."""
+    del device  # nothing else of the device decides
+    index = index_of(keyring)
+    found: list[PeerBlock] = []
+    is_responder = facts.role != "initiator"
+    if is_responder and facts.identity is not None:
+        found += index.by_identity(facts.identity)
+    by_identity = len(found)
+    if facts.peer is not None:
+        found += [b for b in index.by_address(facts.peer) if b not in found[:20]]
+    known = facts.peer is not None and (not is_responder or facts.identity is not None)
+    if not found:
+        return Choice(
+            rejected=_rejected(keyring, facts, found),
+            sureness=Sureness.SURE if known and not _has_bare_wildcard(keyring, facts) else Sureness.PARTIAL,
+            missing=f"keyring {keyring.name} has no peer block for this peer",
+        )
+    best = found[0]
+    because = best.identity if by_identity else best.address
+    choice = Choice(best, _rejected(keyring, facts, found[:1]), because=because or best)
+    if is_responder and facts.identity is None and any(b.identity for b in keyring.peers):
+        choice.sureness = Sureness.PARTIAL
+    elif not by_identity and _has_bare_wildcard(keyring, facts) and best.network and best.network.prefixlen < 32:
+        choice.sureness = Sureness.PARTIAL
+    twins = [b for b in found[1:] if _same_reach(b, best, bool(by_identity))]
+    if twins:  # ?: which of two equal blocks wins is not documented
+        choice.also, choice.sureness, choice.contested = twins, Sureness.CONTESTED, "keyring-duplicates"
+    return choice
+
+
+def _same_reach(block: PeerBlock, best: PeerBlock, by_identity: bool) -> bool:
+    if not by_identity:
+        return block.network == best.network
+    if block.identity is None or best.identity is None:
+        return False
+    return specificity(block.identity) == specificity(best.identity)
+
+
+def _has_bare_wildcard(keyring: Keyring, facts: PeerFacts) -> bool:
+    """?: `address 0.0.0.0` without a mask is a host by the rules of masks and a wildcard by habit."""
+    if facts.peer is None:
+        return False
+    return bool(index_of(keyring).networks.get((4, 32), {}).get(0))
+
+
+def _rejected(keyring: Keyring, facts: PeerFacts, kept: list[PeerBlock]) -> list[Rejected[PeerBlock]]:
+    out: list[Rejected[PeerBlock]] = []
+    for block in keyring.peers:
+        if any(block is one for one in kept):
+            continue
+        out.append(_why_not(block, facts, bool(kept)))
+        if len(out) == LISTED:
+            break
+    return out
+
+
+def _why_not(block: PeerBlock, facts: PeerFacts, is_lost: bool) -> Rejected[PeerBlock]:
+    is_responder = facts.role != "initiator"
+    if block.identity is not None and is_responder and facts.identity is not None:
+        if accepts(block.identity, facts.identity):
+            return Rejected(block, "fits less narrowly" if is_lost else "fits", block.identity)
+        if block.network is None:
+            return Rejected(block, f"wants {wanted(block.identity)}", block.identity)
+    if block.network is not None and facts.peer is not None:
+        if block.network.version == facts.peer.version and facts.peer in block.network:
+            return Rejected(block, "fits less narrowly", block.address or block)
+        return Rejected(block, f"wants a peer at {_shown(block)}", block.address or block)
+    if block.identity is not None and not is_responder:
+        return Rejected(block, "has an identity only, which an initiator does not look at", block.identity)
+    if block.network is None and block.identity is None:
+        return Rejected(block, "has neither address nor identity", block)
+    return Rejected(block, "cannot be judged: the peer is not known", block)
+
+
+def _shown(block: PeerBlock) -> str:
+    network = block.network
+    if network is None:
+        return str(block.address)
+    return str(network.network_address) if network.prefixlen == network.max_prefixlen else str(network)

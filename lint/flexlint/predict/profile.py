@@ -1,0 +1,166 @@
+"""Which IKEv2 profile a peer gets, and why each other one does not.
+
+Comes in: a device and what the peer presented. Goes out: `Choice[Profile]`. A responder searches by VRF, local address
+and identity or certificate; an initiator's tunnel names the profile, and the peer's IDr is then held against it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flexlint.config.model import Device, IdentityKind, IdentityMatch, Method, Profile
+from flexlint.place import Located
+from flexlint.predict.certificates import map_accepts
+from flexlint.predict.identities import accepts, nearness, specificity, wanted
+from flexlint.predict.locality import misfit, uncertain
+from flexlint.predict.model import Choice, PeerFacts, Rejected, Sureness
+from flexlint.predict.tunnel import ikev2_profile_of, map_entries_to, tunnels_to
+
+
+class _Fit(NamedTuple):
+    """A profile that matches: the line that does, how narrowly, and whether all needed facts were known."""
+
+    profile: Profile
+    line: Located
+    specificity: tuple[int, int]
+    is_sure: bool
+
+
+def select_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
+    """The profile for this peer. Candidates come in file order; those that fell out, nearest first."""
+    if facts.role == "initiator":
+        return _named_profile(device, facts)
+    if not device.profiles:
+        return Choice(missing="the configuration defines no IKEv2 profile")
+    fits: list[_Fit] = []
+    rejected: list[tuple[int, Rejected[Profile]]] = []
+    for profile in device.profiles.values():
+        verdict = _verdict(device, profile, facts)
+        if isinstance(verdict, _Fit):
+            fits.append(verdict)
+        else:
+            rejected.append(verdict)
+    rejected.sort(key=lambda pair: -pair[0])
+    return _choice(fits, [one for _, one in rejected])
+
+
+def _choice(fits: list[_Fit], rejected: list[Rejected[Profile]]) -> Choice[Profile]:
+    if not fits:
+        return Choice(rejected=rejected, missing="no IKEv2 profile matches")
+    best = max(fits, key=lambda fit: fit.specificity)  # the first of equals
+    choice = Choice(best.profile, rejected, [f.profile for f in fits if f is not best], because=best.line)
+    if not all(fit.is_sure for fit in fits):
+        choice.sureness = Sureness.PARTIAL
+    elif choice.also:
+        # ?: the guide says that overlapping profiles select none, the field sees the first or the narrowest win.
+        choice.sureness, choice.contested = Sureness.CONTESTED, "profile-overlap"
+    return choice
+
+
+def _verdict(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | tuple[int, Rejected[Profile]]:
+    if (unfit := _unusable(profile)) is not None:
+        return 0, unfit
+    if (elsewhere := misfit(device, profile, facts.fvrf, facts.local)) is not None:
+        return 0, Rejected(profile, *elsewhere)
+    fit = _fit(device, profile, facts)
+    if fit is None:
+        return _refusal(profile, facts)
+    if uncertain(device, profile, facts.fvrf, facts.local):
+        return fit._replace(is_sure=False)
+    return fit
+
+
+def _unusable(profile: Profile) -> Rejected[Profile] | None:
+    """An incomplete profile is never chosen (V: the banner IOS prints on entering one), nor is one that is shut."""
+    if profile.shutdown is not None:
+        return Rejected(profile, "is shut down", profile.shutdown)
+    lacks = []
+    if not profile.local_auth and profile.dynamic is None:
+        lacks.append("`authentication local`")
+    if not profile.remote_auth and profile.dynamic is None:
+        lacks.append("`authentication remote`")
+    if not profile.identities and not profile.certificate_maps and not _matches_otherwise(profile):
+        lacks.append("a match for the peer")
+    return Rejected(profile, f"is incomplete: it lacks {' and '.join(lacks)}", profile) if lacks else None
+
+
+def _matches_otherwise(profile: Profile) -> bool:
+    """`match any` and `match application` count as a match too; lines we did not understand might."""
+    return any(s.kind.startswith(("match_any", "match_application")) and not s.negated for s in profile.statements)
+
+
+def _fit(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | None:
+    """Identity statements and certificate maps are alternatives (R)."""
+    if facts.identity is None:
+        lines: list[Located] = [*profile.identities, *profile.certificate_maps, profile]
+        return _Fit(profile, lines[0], (0, 0), is_sure=False)
+    matching = [match for match in profile.identities if accepts(match, facts.identity)]
+    if matching:
+        best = max(matching, key=specificity)
+        return _Fit(profile, best, specificity(best), is_sure=facts.identity.kind is not IdentityKind.ANY)
+    if _matches_otherwise(profile):
+        return _Fit(profile, profile, (0, 0), is_sure=False)
+    if _has_no_certificate(facts):
+        return None
+    for name in profile.certificate_maps:
+        verdict = map_accepts(device.certificate_maps.get(name, []), facts.certificate)
+        if verdict is not False:
+            return _Fit(profile, name, (1, 0), is_sure=verdict is True)
+    return None
+
+
+def _has_no_certificate(facts: PeerFacts) -> bool:
+    return facts.certificate is None and facts.method in (Method.PSK, Method.EAP, Method.ANYCONNECT)
+
+
+def _refusal(profile: Profile, facts: PeerFacts) -> tuple[int, Rejected[Profile]]:
+    identity = facts.identity
+    if identity is None or not profile.identities:
+        first = profile.certificate_maps[0]
+        maps = " or ".join(str(name) for name in profile.certificate_maps[:3])
+        return 0, Rejected(profile, f"wants a certificate that map {maps} accepts", first)
+    ranked = sorted(profile.identities, key=lambda match: -nearness(match, identity))
+    reason = "wants " + _listed(ranked)
+    if profile.certificate_maps:
+        reason += f", or a certificate that map {profile.certificate_maps[0]} accepts"
+    return nearness(ranked[0], identity), Rejected(profile, reason, ranked[0])
+
+
+def _listed(matches: list[IdentityMatch]) -> str:
+    shown = " or ".join(wanted(match) for match in matches[:3])
+    return f"{shown} or one of {len(matches) - 3} more" if len(matches) > 3 else shown
+
+
+def _named_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
+    """The profile that the tunnel, crypto map or FlexVPN client to the peer names, if it accepts the peer's IDr (R)."""
+    named: dict[str, Located] = {}
+    sources = tunnels_to(device, facts)
+    for interface in sources:
+        if (word := ikev2_profile_of(device, interface)) is not None:
+            named.setdefault(word, word)
+    for entry in map_entries_to(device, facts):
+        if entry.ikev2_profile is not None:
+            named.setdefault(entry.ikev2_profile, entry.ikev2_profile)
+    if not named:
+        what = f"{sources[0].name} names no IKEv2 profile" if sources else f"nothing leads to peer {facts.peer or '?'}"
+        return Choice(missing=what, sureness=Sureness.PARTIAL)
+    leads_there = all(str(t.destination) == str(facts.peer) for t in sources)
+    fits: list[_Fit] = []
+    rejected: list[Rejected[Profile]] = []
+    for name, line in named.items():
+        profile = device.profiles.get(name)
+        if profile is None:
+            continue
+        unusable = _unusable(profile)
+        fit = _fit(device, profile, facts) if unusable is None else None
+        if fit is not None:
+            certain = (fit.is_sure or facts.identity is None) and leads_there and len(named) == 1
+            fits.append(fit._replace(line=line if facts.identity is None else fit.line, is_sure=certain))
+        else:
+            rejected.append(unusable or _refusal(profile, facts)[1])
+    if not fits and not rejected:
+        return Choice(missing=f"IKEv2 profile {next(iter(named))} is not defined")
+    choice = _choice(fits, rejected)
+    if not leads_there or len(named) > 1:
+        choice.sureness = Sureness.PARTIAL
+    return choice
