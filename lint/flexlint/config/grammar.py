@@ -137,8 +137,8 @@ def parse(stanza: str, text: str) -> Command | Mismatch:
     kind = ""
     position, size = 0, len(text)
     while True:
-        while position < size and text[position] in " \t":
-            position += 1
+        following = _WORD.search(text, position)
+        position = following.start() if following else size
         state = _state(stack[-1])
         if position >= size:
             terminal, piece = "$END", None

@@ -15,6 +15,7 @@ from flexlint.config.stanzas import SUBCOMMANDS, stanza_of
 from flexlint.place import TextFile
 
 BANNER_LIMIT = 2_000  # lines: a banner that has not ended by then is unterminated, and only its first line is taken
+DEEPEST = 12  # levels; IOS has four, and a file that pretends to more must not cost more
 
 _BANNER = re.compile(
     r"(?:banner +(?:motd|login|exec|incoming|slip-ppp|prompt-timeout|config-save)?|(?<= )banner) *", re.I
@@ -133,13 +134,10 @@ class _Outliner:
             opened[-1][1].children.append(line)
         else:
             self._top.append(line)
-        if line.text in _ENDS:
-            if line.text == "end":
-                opened.clear()
-            elif opened and line.text != "exit-address-family":
-                pass
-            return
-        opened.append((indent, line))
+        if line.text == "end":
+            opened.clear()
+        elif line.text not in _ENDS and len(opened) < DEEPEST:
+            opened.append((indent, line))
 
     def _place_by_meaning(self, line: Line) -> None:
         """Below the innermost open stanza of which the line is a sub-command, else at the top."""

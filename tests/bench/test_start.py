@@ -1,0 +1,65 @@
+"""The whole process on a pair of everyday size, against `python -c "import ciscoconfparse2"` in the same run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+BAR = 0.20
+
+
+def _seconds(command: list[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=False, cwd=CHECKOUT, timeout=60)
+    return time.perf_counter() - started
+
+
+def _pair(folder: Path) -> tuple[Path, Path]:
+    """A 400-line configuration and a 2,000-line log, grown from the healthy example."""
+    hub = (CHECKOUT / "examples/healthy-hub/hub.cfg").read_text(encoding="utf-8")
+    peers = "".join(
+        f" peer SITE{n}\n  address 192.0.2.{n}\n  identity fqdn site{n}.example.net\n  pre-shared-key Kx7-site-{n}-key-q\n !\n"
+        for n in range(1, 59)
+    )
+    config = hub.replace("crypto ikev2 keyring FLEX-KEYS\n", f"crypto ikev2 keyring FLEX-KEYS\n{peers}")
+    trace = (CHECKOUT / "examples/healthy-hub/hub.log").read_text(encoding="utf-8")
+    log = "".join(
+        trace.replace("SESSION ID = 4", f"SESSION ID = {n}4")
+        .replace("5C1E90A7", f"5C1E9{n:03X}")
+        .replace("71F3D80C", f"71F3D{n:03X}")
+        for n in range(1, 9)
+    )
+    (folder / "hub.cfg").write_text(config, encoding="utf-8")
+    (folder / "hub.log").write_text(log, encoding="utf-8")
+    assert 390 <= config.count("\n") <= 420
+    assert 1_900 <= log.count("\n") <= 2_100
+    return folder / "hub.cfg", folder / "hub.log"
+
+
+@pytest.mark.bench
+def test_check_takes_a_fifth_of_importing_ciscoconfparse2(tmp_path: Path):
+    config, log = _pair(tmp_path)
+    ours = [str(Path(sys.executable).with_name("flexlint")), "check", str(config), str(log)]
+    peer = [sys.executable, "-c", "import ciscoconfparse2"]
+    _seconds(ours), _seconds(peer)  # warm the caches of both
+    ratios = [_seconds(ours) / _seconds(peer) for _ in range(7)]
+    print(f"flexlint check / import ciscoconfparse2: median {median(ratios):.3f}")
+    assert median(ratios) <= BAR
+
+
+def test_check_loads_nothing_heavy(tmp_path: Path):
+    config, log = _pair(tmp_path)
+    code = (
+        "import sys; from flexlint.checking import check\n"
+        "from click.testing import CliRunner; from flexlint.cli import main\n"
+        f"CliRunner().invoke(main, ['check', {str(config)!r}, {str(log)!r}])\n"
+        "print([m for m in ('pydantic', 'rich', 'ciscoconfparse2', 'lark') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip().splitlines()[-1] == "[]"

@@ -1,0 +1,150 @@
+"""Every line of any file is in exactly one node with its true number; stanzas are what an engineer would see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexlint.config.model import Line, LineKind
+from flexlint.config.outline import outline
+from flexlint.place import TextFile
+from flexlint.source import split_lines
+
+
+def tree(text: str) -> list[Line]:
+    return outline(TextFile("r.cfg", split_lines(text)))
+
+
+def flat(lines: Iterable[Line]) -> list[Line]:
+    return [one for line in lines for one in (line, *flat(line.children))]
+
+
+def commands(lines: Iterable[Line]) -> list[object]:
+    return [
+        [line.text, *below] if (below := commands(line.children)) else line.text
+        for line in lines
+        if line.kind is LineKind.COMMAND
+    ]
+
+
+PIECES = st.sampled_from(
+    [
+        "crypto ikev2 keyring K",
+        " peer A",
+        "  address 192.0.2.1",
+        "banner motd ^C",
+        "banner login #one line#",
+        " banner ^C hello ^C",
+        "^C",
+        "!",
+        " !",
+        "",
+        "   ",
+        "crypto pki certificate chain T",
+        " certificate 01",
+        "  30820301 AABB",
+        "\tquit",
+        "R1(config)#interface Tunnel0",
+        "R1#show run",
+        "exit",
+        "end",
+        "*Mar  1 00:00:01.000: %SYS-5-CONFIG_I: Configured from console",
+        "interface Tunnel0",
+        "\x08\x08 --More-- \x08\x08ip address 192.0.2.1 255.255.255.0",
+        "\xa0description x",
+    ]
+)
+
+
+@given(st.one_of(st.text(max_size=400), st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=40).map("\n".join)))
+def test_every_line_is_in_exactly_one_node_with_its_true_number(text: str):
+    file = TextFile("r.cfg", split_lines(text))
+    assert sorted(line.number for line in flat(outline(file))) == list(range(1, len(file.lines) + 1))
+
+
+@given(st.lists(st.one_of(PIECES, st.text(max_size=30)), max_size=40).map("\n".join))
+def test_a_plain_command_stands_at_its_column(text: str):
+    file = TextFile("r.cfg", split_lines(text))
+    for line in flat(outline(file)):
+        raw = file.lines[line.number - 1]
+        if line.kind is LineKind.COMMAND and raw.isascii() and raw.isprintable():
+            assert raw[line.column - 1 :].startswith(line.text)
+
+
+def test_a_keyring_has_its_peers_and_they_their_lines():
+    text = "crypto ikev2 keyring K\n peer A\n  address 192.0.2.1\n !\n peer B\n  address 192.0.2.2\n!\nhostname r1\n"
+    assert commands(tree(text)) == [
+        ["crypto ikev2 keyring K", ["peer A", "address 192.0.2.1"], ["peer B", "address 192.0.2.2"]],
+        "hostname r1",
+    ]
+
+
+@pytest.mark.parametrize("delimiter", ["^C", "\x03", "#", "@", "%"])
+@pytest.mark.parametrize("kind", ["motd", "login", "exec", "prompt-timeout"])
+def test_the_text_of_a_banner_is_no_configuration(kind: str, delimiter: str):
+    text = f"banner {kind} {delimiter}\ncrypto ikev2 profile NOT-ONE\n hello\n{delimiter}\nhostname r1\n"
+    lines = tree(text)
+    assert [line.text for line in lines if line.kind is LineKind.COMMAND][-1] == "hostname r1"
+    banners = [line.number for line in flat(lines) if line.kind is LineKind.BANNER]
+    assert banners == [2, 3, 4]
+
+
+def test_a_banner_on_one_line_takes_no_other_line():
+    assert commands(tree("banner motd ^C keep out ^C\nhostname r1\n"))[-1] == "hostname r1"
+
+
+def test_an_unterminated_banner_swallows_nothing():
+    assert "hostname r1" in commands(tree("banner motd ^C\nkeep out\nhostname r1\n"))
+
+
+def test_a_certificate_is_hex_to_quit_and_one_cut_in_half_ends_at_the_next_command():
+    whole = "crypto pki certificate chain T\n certificate ca 01\n  30820301 30820202\n  A1B2\n  \tquit\nhostname r1\n"
+    cut = whole.replace("  \tquit\n", "")
+    for text in (whole, cut):
+        lines = tree(text)
+        assert commands(lines)[-1] == "hostname r1"
+        assert {line.number for line in flat(lines) if line.kind is LineKind.CERTIFICATE} >= {3, 4}
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r\r\n"])
+def test_line_ends_and_trailing_blanks_change_nothing(end: str):
+    text = end.join(["crypto ikev2 policy P  ", " proposal X \t", "", " match fvrf any", "hostname r1", ""])
+    assert commands(tree(text)) == [["crypto ikev2 policy P", "proposal X", "match fvrf any"], "hostname r1"]
+
+
+def test_lost_indentation_is_put_right_by_what_the_lines_are():
+    text = (
+        "crypto ikev2 keyring K\npeer A\naddress 192.0.2.1\npre-shared-key x\npeer B\naddress 192.0.2.2\n!\n"
+        "crypto ikev2 profile P\nmatch identity remote any\nkeyring local K\ninterface Tunnel0\nip address negotiated\n"
+    )
+    assert commands(tree(text)) == [
+        [
+            "crypto ikev2 keyring K",
+            ["peer A", "address 192.0.2.1", "pre-shared-key x"],
+            ["peer B", "address 192.0.2.2"],
+        ],
+        ["crypto ikev2 profile P", "match identity remote any", "keyring local K"],
+        ["interface Tunnel0", "ip address negotiated"],
+    ]
+
+
+def test_prompts_of_a_terminal_session_are_taken_off():
+    text = (
+        "R1#conf t\nR1(config)#crypto ikev2 policy P\nR1(config-ikev2-policy)#proposal X\n"
+        "R1(config-ikev2-policy)#exit\nR1(config)#hostname R9\nR9(config)#end\nR9#show run\n"
+    )
+    assert commands(tree(text))[:2] == [["crypto ikev2 policy P", "proposal X", "exit"], "hostname R9"]
+
+
+def test_a_line_knows_its_column_behind_a_prompt():
+    (line,) = [one for one in flat(tree("R1(config)#hostname R9\n")) if one.kind is LineKind.COMMAND]
+    assert (line.number, line.column, line.text) == (1, 12, "hostname R9")
+
+
+def test_hostile_sizes_are_bounded():
+    assert len(flat(tree("x" * 5_000_000))) == 1
+    assert len(flat(tree("\n" * 200_000))) == 200_000
+    assert len(flat(tree("\n".join(" " * n + "x" for n in range(900))))) == 900

@@ -1,0 +1,30 @@
+"""What every test may use: the checkout, and flexlint as its users run it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def flexlint() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the installed command, as a user would, in the checkout unless `cwd` says otherwise."""
+    command = Path(sys.executable).with_name("flexlint")
+
+    def run(*arguments: str, stdin: str | None = None, cwd: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(command), *arguments], input=stdin, capture_output=True, text=True, timeout=60, cwd=cwd, check=False
+        )
+
+    return run
