@@ -1,1 +1,5 @@
-"""What a device's configuration says will be chosen for a peer, with every rejected candidate and the reason."""
+"""From a configuration and what a peer presents to every object IOS will choose for it."""
+
+from flexlint.predict.chain import predict
+
+__all__ = ["predict"]

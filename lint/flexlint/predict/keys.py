@@ -105,9 +105,9 @@ def select_block(device: Device, keyring: Keyring, facts: PeerFacts) -> Choice[P
     best = found[0]
     because = best.identity if by_identity else best.address
     choice = Choice(best, _rejected(keyring, facts, found[:1]), because=because or best)
-    if is_responder and facts.identity is None and any(b.identity for b in keyring.peers):
-        choice.sureness = Sureness.PARTIAL
-    elif not by_identity and _has_bare_wildcard(keyring, facts) and best.network and best.network.prefixlen < 32:
+    asked_by_name = is_responder and facts.identity is None and bool(index.exact or index.wide)
+    is_wide = not by_identity and best.network is not None and best.network.prefixlen < best.network.max_prefixlen
+    if asked_by_name or (is_wide and _has_bare_wildcard(keyring, facts)):
         choice.sureness = Sureness.PARTIAL
     twins = [b for b in found[1:] if _same_reach(b, best, bool(by_identity))]
     if twins:  # ?: which of two equal blocks wins is not documented

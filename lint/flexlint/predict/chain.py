@@ -1,0 +1,74 @@
+"""The whole chain of choices for one peer, in the order in which IOS makes them.
+
+Comes in: a device and `PeerFacts`, perhaps with choices already known. Goes out: `Prediction`. Each step is a function
+of its own module; here is only their order.
+"""
+
+from __future__ import annotations
+
+from flexlint.config.model import Device, Keyring, Method, PeerBlock, Policy, Profile
+from flexlint.predict.authorization import (
+    aaa_list_of,
+    authorization_name,
+    authorization_policy_of,
+    pool_of,
+    select_authorization,
+)
+from flexlint.predict.keys import keyring_of, select_block
+from flexlint.predict.model import Choice, PeerFacts, Prediction
+from flexlint.predict.policy import select_policy
+from flexlint.predict.profile import select_profile
+from flexlint.predict.proposals import proposals_of
+from flexlint.predict.tunnel import select_ipsec_profile, select_template, transform_sets_of
+
+
+def predict(device: Device, facts: PeerFacts) -> Prediction:
+    """What the configuration gives a peer that presents these facts."""
+    return chain(device, facts)
+
+
+def chain(
+    device: Device,
+    facts: PeerFacts,
+    profile: Choice[Profile] | None = None,
+    keyring: Choice[Keyring] | None = None,
+    block: Choice[PeerBlock] | None = None,
+    policy: Choice[Policy] | None = None,
+) -> Prediction:
+    """As `predict`, but a step that is given is taken as it is."""
+    out = Prediction(facts)
+    out.profile = profile or select_profile(device, facts)
+    out.policy = policy or select_policy(device, facts)
+    out.proposals = proposals_of(device, out.policy.chosen)
+    chosen = out.profile.chosen
+    if chosen is None:
+        out.template = select_template(device, None, facts)
+    else:
+        if _may_use_keys(chosen, facts):
+            out.keyring = keyring or keyring_of(device, chosen)
+            if out.keyring.chosen is not None:
+                out.peer_block = block or select_block(device, out.keyring.chosen, facts)
+        _authorize(device, chosen, out)
+        out.template = select_template(device, chosen, facts)
+    out.ipsec_profile = select_ipsec_profile(device, out.template.chosen)
+    out.transform_sets = transform_sets_of(device, out.ipsec_profile.chosen)
+    return out
+
+
+def _may_use_keys(profile: Profile, facts: PeerFacts) -> bool:
+    """Whether a pre-shared key from a keyring comes into play on either side."""
+    methods = {one.method for one in (*profile.local_auth, *profile.remote_auth)}
+    return Method.PSK in methods or facts.method is Method.PSK
+
+
+def _authorize(device: Device, profile: Profile, out: Prediction) -> None:
+    facts = out.facts
+    out.authorization = select_authorization(profile, facts.method, "group")
+    out.user_authorization = select_authorization(profile, facts.method, "user")
+    line = out.authorization.chosen or out.user_authorization.chosen
+    if line is None:
+        return
+    out.aaa_name, _ = authorization_name(device, line, facts.identity)
+    out.aaa_list = aaa_list_of(device, line)
+    out.authorization_policy = authorization_policy_of(device, out.aaa_list.chosen, out.aaa_name)
+    out.pool = pool_of(device, out.authorization_policy.chosen)
