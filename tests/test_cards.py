@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from flexlint.config.model import Device
 from flexlint.config.parse import read_device
-from flexlint.log.reader import LogReader
-from flexlint.observe import facts_of, follow
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from flexlint.cards import FAMILIES, SECTIONS, Card, cards
 from flexlint.finding import Confidence, Finding, Severity, Verdict
 from flexlint.place import Place, TextFile
-from flexlint.predict import predict
 from flexlint.rulebook import (
     DeviceCase,
     EndsCase,
@@ -112,7 +110,11 @@ def findings(card: Card, files: dict[str, str]) -> list[Finding]:
     return book.findings()
 
 
-def read_log(book: Rulebook, name: str, text: str, device: object) -> None:
+def read_log(book: Rulebook, name: str, text: str, device: Device | None) -> None:
+    from flexlint.log.reader import LogReader
+    from flexlint.observe import facts_of, follow
+    from flexlint.predict import predict
+
     reader = LogReader([text.encode()], name)
     count = 0
     for negotiation in reader.negotiations():

@@ -42,7 +42,7 @@ def psk_without_keyring(case: DeviceCase) -> Findings:
                 f"keyrings: {listed(device.keyrings) or 'none'}"
             )
             finding.at(line).about(profile.name).mend("add ` keyring local NAME`")
-            yield hedged(finding, device, profile)
+            yield from hedged(finding, device, profile)
 
 
 @check("AUT166", on=Scope.DEVICE)
@@ -56,7 +56,8 @@ def unused_keyring(case: DeviceCase) -> Findings:
         if Method.PSK not in methods(lines):
             used = ", ".join(sorted(methods(lines)))
             finding = Finding(f"profile '{profile.name}' has keyring '{keyring}', but its methods are {used}")
-            yield hedged(finding.at(keyring).about(profile.name, keyring), case.device, profile)
+            finding.at(keyring).about(profile.name, keyring).lowered(Severity.NOTE)
+            yield from hedged(finding, case.device, profile)
 
 
 @check("AUT167", on=Scope.DEVICE)
@@ -85,7 +86,7 @@ def signature_without_trustpoint(case: DeviceCase) -> Findings:
                 f"profile '{profile.name}' authenticates by {line.word} and names no `pki trustpoint`; "
                 f"trustpoints: {listed(device.trustpoints) or 'none'}"
             )
-            yield hedged(finding.at(line).about(profile.name), device, profile)
+            yield from hedged(finding.at(line).about(profile.name), device, profile)
 
 
 @check("AUT169", on=Scope.DEVICE)
@@ -104,7 +105,7 @@ def trustpoint_of_other_role(case: DeviceCase) -> Findings:
                 f"{listed(t.name for t in profile.trustpoints)}"
             )
             finding.at(profile.trustpoints[0].name).also(line).about(profile.name, role)
-            yield hedged(finding, case.device, profile)
+            yield from hedged(finding, case.device, profile)
 
 
 @check("AUT170", on=Scope.DEVICE)
@@ -115,7 +116,8 @@ def unused_trustpoint(case: DeviceCase) -> Findings:
         if profile.trustpoints and used == {Method.PSK} and not profile.certificate_maps:
             name = profile.trustpoints[0].name
             finding = Finding(f"profile '{profile.name}' names trustpoint '{name}', but its only method is pre-share")
-            yield hedged(finding.at(name).about(profile.name, name), case.device, profile)
+            finding.at(name).about(profile.name, name).lowered(Severity.NOTE)
+            yield from hedged(finding, case.device, profile)
 
 
 @check("AUT171", on=Scope.DEVICE)
@@ -175,7 +177,7 @@ def eap_without_list(case: DeviceCase) -> Findings:
                     f"profile '{profile.name}' accepts {line.word} and has no `aaa authentication {keyword}`; "
                     f"login lists: {listed(known) or 'none'}"
                 )
-                yield hedged(finding.at(line).about(profile.name, keyword), device, profile)
+                yield from hedged(finding.at(line).about(profile.name, keyword), device, profile)
 
 
 @check("AUT175", on=Scope.DEVICE)

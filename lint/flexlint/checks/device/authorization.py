@@ -48,7 +48,7 @@ def authorization_of_unused_method(case: DeviceCase) -> Findings:
                     f"but accepts only {', '.join(sorted(set(reachable.values())))} of its peers"
                 )
                 finding.at(line.method).also(profile.remote_auth[0]).about(profile.name, line.scope, line.method)
-                yield hedged(finding, case.device, profile)
+                yield from hedged(finding, case.device, profile)
 
 
 @check("AZN179", on=Scope.DEVICE)
@@ -64,8 +64,8 @@ def method_without_authorization(case: DeviceCase) -> Findings:
                 at = next(one for one in profile.remote_auth if one.method is method)
                 lines = ", ".join(sorted(map(str, said)))
                 finding = Finding(f"profile '{profile.name}' accepts {at.word} and authorizes only {lines}")
-                finding.at(at).also(profile.authorizations[0]).about(profile.name, keyword)
-                yield hedged(finding, case.device, profile)
+                finding.at(at).also(profile.authorizations[0]).about(profile.name, keyword).lowered(Severity.NOTE)
+                yield from hedged(finding, case.device, profile)
 
 
 @check("AZN180", on=Scope.DEVICE)

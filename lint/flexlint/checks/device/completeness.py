@@ -26,7 +26,7 @@ def profile_without_match(case: DeviceCase) -> Findings:
             finding = Finding(
                 f"profile '{profile.name}' has no `match identity remote` or `match certificate`: it is never chosen"
             )
-            yield hedged(finding.at(profile.name).about(profile.name), case.device, profile)
+            yield from hedged(finding.at(profile.name).about(profile.name), case.device, profile)
 
 
 @check("CMP040", on=Scope.DEVICE)
@@ -39,7 +39,7 @@ def profile_without_authentication(case: DeviceCase) -> Findings:
         if lacks:
             sides = " and no ".join(f"`authentication {side}`" for side in lacks)
             finding = Finding(f"profile '{profile.name}' has no {sides}: it is incomplete and never used")
-            yield hedged(finding.at(profile.name).about(profile.name, *lacks), case.device, profile)
+            yield from hedged(finding.at(profile.name).about(profile.name, *lacks), case.device, profile)
 
 
 @check("CMP042", on=Scope.DEVICE)
@@ -76,12 +76,12 @@ def own_proposals(device: Device) -> Iterator[Proposal]:
     return (one for one in device.proposals.values() if one.name != "default" and not one.implicit)
 
 
-def _attach(finding: Finding, proposal: Proposal, device: Device) -> Finding:
+def _attach(finding: Finding, proposal: Proposal, device: Device) -> Findings:
     for policy in device.policies.values():
         for name in policy.proposals:
             if name == proposal.name:
                 finding.also(name, f"policy '{policy.name}' relies on it")
-    return hedged(finding.about(proposal.name), device, proposal)
+    yield from hedged(finding.about(proposal.name), device, proposal)
 
 
 @check("CMP043", on=Scope.DEVICE)
@@ -91,7 +91,7 @@ def incomplete_proposal(case: DeviceCase) -> Findings:
         missing = _missing(proposal)
         if missing:
             finding = Finding(f"proposal '{proposal.name}' has no {' and no '.join(missing)}: it is not used")
-            yield _attach(finding.at(proposal.name), proposal, case.device)
+            yield from _attach(finding.at(proposal.name), proposal, case.device)
 
 
 @check("CMP044", on=Scope.DEVICE)
@@ -104,7 +104,7 @@ def gcm_without_prf(case: DeviceCase) -> Findings:
             finding.at(cipher).mend("add ` prf sha384` (or the hash of your policy)")
             for word in proposal.integrity[:1]:
                 finding.also(word, "integrity is not a PRF for AES-GCM")
-            yield _attach(finding, proposal, case.device)
+            yield from _attach(finding, proposal, case.device)
 
 
 @check("CMP045", on=Scope.DEVICE)
@@ -142,17 +142,25 @@ def empty_policy(case: DeviceCase) -> Findings:
         finding = Finding(
             f"policy '{policy.name}' has no proposal and is not used; proposals: {listed(device.proposals) or 'none'}"
         )
-        yield hedged(finding.at(policy.name).about(policy.name), device, policy)
+        yield from hedged(finding.at(policy.name).about(policy.name), device, policy)
 
 
 @check("CMP048", on=Scope.DEVICE)
 def peer_without_key(case: DeviceCase) -> Findings:
     """A peer block that is found and has no key to give."""
     for keyring in case.device.keyrings.values():
+        if not _asked(keyring, case.device):
+            continue
         for peer in keyring.peers:
             if peer.key is peer.local_key is peer.remote_key is None and peer.ppk is None:
                 finding = Finding(f"peer '{peer.name}' of keyring '{keyring.name}' has no pre-shared key")
-                yield hedged(finding.at(peer.name).about(keyring.name, peer.name), case.device, peer)
+                yield from hedged(finding.at(peer.name).about(keyring.name, peer.name), case.device, peer, keyring)
+
+
+def _asked(keyring: Keyring, device: Device) -> bool:
+    """Whether some profile asks this keyring for keys, or none names it."""
+    users = [one for one in device.profiles.values() if one.keyring == keyring.name]
+    return not users or any(Method.PSK in {a.method for a in (*one.local_auth, *one.remote_auth)} for one in users)
 
 
 @check("CMP049", on=Scope.DEVICE)
@@ -174,7 +182,7 @@ def one_sided_key(case: DeviceCase) -> Findings:
                 f"which profile '{needed.name}' needs for `authentication {lacks} pre-share`"
             )
             finding.at(have, "the only key").also(needed.name).about(keyring.name, peer.name, lacks)
-            yield hedged(finding, case.device, peer)
+            yield from hedged(finding, case.device, peer, keyring)
 
 
 def _needs(profiles: list[Profile]) -> tuple[Profile | None, Profile | None]:
@@ -195,7 +203,7 @@ def peer_without_selector(case: DeviceCase) -> Findings:
                     f"peer '{peer.name}' of keyring '{keyring.name}' has no address, hostname or identity: "
                     "no lookup finds it"
                 )
-                yield hedged(finding.at(peer.name).about(keyring.name, peer.name), case.device, peer)
+                yield from hedged(finding.at(peer.name).about(keyring.name, peer.name), case.device, peer, keyring)
 
 
 def _serves_ppk(keyring: Keyring, device: Device) -> bool:
@@ -208,7 +216,7 @@ def impossible_transform_set(case: DeviceCase) -> Findings:
     for one in case.device.transform_sets.values():
         why = _impossible(one) if one.transforms else ""
         if why:
-            yield hedged(
+            yield from hedged(
                 Finding(f"transform-set '{one.name}' {why}").at(one.transforms[0].word).about(one.name, why),
                 case.device,
                 one,
@@ -252,7 +260,7 @@ def template_of_other_type(case: DeviceCase) -> Findings:
     for profile, template in templates(case.device):
         if template.type is None or template.type.lower() != "tunnel":
             finding = _of_template(profile, template, f"is not of `type tunnel` ({template.type or 'no type given'})")
-            yield hedged(finding, case.device, template)
+            yield from hedged(finding, case.device, template)
 
 
 @check("CMP053", on=Scope.DEVICE)
@@ -262,7 +270,7 @@ def unprotected_template(case: DeviceCase) -> Findings:
         if template.protection is None:
             finding = _of_template(profile, template, "has no `tunnel protection ipsec profile`")
             available = listed(case.device.ipsec_profiles) or "none"
-            yield hedged(finding.because(f"IPsec profiles: {available}"), case.device, template)
+            yield from hedged(finding.because(f"IPsec profiles: {available}"), case.device, template)
 
 
 @check("CMP054", on=Scope.DEVICE)
@@ -275,7 +283,7 @@ def template_without_address(case: DeviceCase) -> Findings:
         if template.address_negotiated is not None or _aaa_may_configure(profile, device):
             continue
         finding = _of_template(profile, template, "has no `ip unnumbered`, so its sessions forward no IP")
-        yield hedged(finding, device, template)
+        yield from hedged(finding, device, template)
 
 
 def _aaa_may_configure(profile: Profile, device: Device) -> bool:
@@ -316,12 +324,17 @@ def tunnel_without_ends(case: DeviceCase) -> Findings:
             continue
         multipoint = "multipoint" in (tunnel.tunnel_mode or "")
         lacks = [
-            *([] if tunnel.source else ["source"]),
-            *([] if tunnel.destination or multipoint else ["destination"]),
+            *([] if tunnel.source or _says(tunnel, "tunnel source") else ["source"]),
+            *([] if tunnel.destination or multipoint or _says(tunnel, "tunnel dest") else ["destination"]),
         ]
         if lacks:
             finding = Finding(f"{tunnel.name} is protected and has no tunnel {' and no tunnel '.join(lacks)}")
-            yield hedged(finding.at(tunnel).about(tunnel.name, *lacks), case.device, tunnel)
+            yield from hedged(finding.at(tunnel).about(tunnel.name, *lacks), case.device, tunnel)
+
+
+def _says(interface: Interface, words: str) -> bool:
+    """Whether a line has these words, understood or not."""
+    return any(words in line.text for head in interface.headers or [interface.line] for line in head.children)
 
 
 @check("CMP058", on=Scope.DEVICE)
@@ -336,16 +349,13 @@ def dynamic_end_without_client(case: DeviceCase) -> Findings:
                 f"{tunnel.name} has `tunnel destination dynamic`, and no FlexVPN client connects it; "
                 f"clients connect: {listed(by_tunnel) or 'none'}"
             )
-            yield finding.at(tunnel.destination).about(tunnel.name, "destination").lowered(_partial(device))
+            finding.at(tunnel.destination).about(tunnel.name, "destination")
+            yield from hedged(finding, device, tunnel)
         elif tunnel.source == "dynamic" and client is not None and not client.sources:
             # ?: templates with a single uplink are published without `source` lines
             finding = Finding(f"{tunnel.name} has `tunnel source dynamic`, and client '{client.name}' lists no source")
             finding.at(tunnel.source).also(client.name).about(tunnel.name, "source")
             yield finding.lowered(Severity.NOTE, Confidence.LOW)
-
-
-def _partial(device: Device) -> Severity | None:
-    return Severity.WARNING if device.is_partial else None
 
 
 @check("CMP060", on=Scope.DEVICE)
@@ -355,7 +365,7 @@ def incomplete_client(case: DeviceCase) -> Findings:
         lacks = [*([] if client.peers else ["peer"]), *([] if client.tunnel else ["client connect"])]
         if lacks:
             finding = Finding(f"FlexVPN client '{client.name}' has no `{'` and no `'.join(lacks)}`: it stays idle")
-            yield hedged(finding.at(client.name).about(client.name, *lacks), case.device, client)
+            yield from hedged(finding.at(client.name).about(client.name, *lacks), case.device, client)
 
 
 @check("CMP061", on=Scope.DEVICE)
@@ -365,7 +375,7 @@ def empty_certificate_map(case: DeviceCase) -> Findings:
         for entry in entries:
             if not entry.criteria:
                 finding = Finding(f"entry {entry.sequence} of certificate map '{entry.name}' has no criteria")
-                yield hedged(finding.at(entry.name).about(entry.name, entry.sequence), case.device, entry)
+                yield from hedged(finding.at(entry.name).about(entry.name, entry.sequence), case.device, entry)
 
 
 @check("CMP062", on=Scope.DEVICE)

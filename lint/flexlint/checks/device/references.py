@@ -11,7 +11,15 @@ from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from flexlint.checks.device.wording import available, exchanged, hedged, is_placeholder, listed, probably_meant
+from flexlint.checks.device.wording import (
+    available,
+    doubtful,
+    exchanged,
+    hedged,
+    is_placeholder,
+    listed,
+    probably_meant,
+)
 from flexlint.config.model import AaaList, Authorization, Device, Interface, Profile, Stanza
 from flexlint.data import folder, read_table
 from flexlint.finding import Confidence, Finding, Severity
@@ -138,17 +146,21 @@ def _is_interface_name(use: Use) -> bool:
     return name[:1].isalpha() and name != "dynamic" and ":" not in name
 
 
-def _severity(use: Use, device: Device, known: Collection[str]) -> Severity | None:
+def _severity(device: Device, related: Collection[object]) -> Severity | None:
     """A whole file: as the card says. A file without `version` may leave out what it shows nothing of."""
     if device.version is not None:
         return None
-    related = known
-    if use.reference.kind == "interface":  # a snippet shows its tunnels, seldom the physical interfaces
-        family = use.name.rstrip("0123456789/.:")
-        related = [name for name in known if name.rstrip("0123456789/.:") == family]
     if device.is_partial:
         return Severity.WARNING if related else Severity.NOTE
     return None if related else Severity.WARNING
+
+
+def _related(use: Use, known: Collection[str]) -> Collection[str]:
+    """What shows that the file has objects of that sort: a snippet shows its tunnels, seldom physical interfaces."""
+    if use.reference.kind != "interface":
+        return known
+    family = use.name.rstrip("0123456789/.:")
+    return [name for name in known if name.rstrip("0123456789/.:") == family]
 
 
 @check(*sorted({one.rule for one in references()}), on=Scope.DEVICE)
@@ -168,7 +180,7 @@ def undefined_name(case: DeviceCase) -> Findings:
         if near:
             edit = exchanged(name, near)
             finding.mend(f"name '{near}', or define '{name}'", *([edit] if edit else []))
-        yield finding.lowered(_severity(use, device, known))
+        yield finding.lowered(_severity(device, _related(use, known)))
 
 
 def _elsewhere(use: Use, device: Device) -> bool:
@@ -285,7 +297,7 @@ def undefined_server_group(case: DeviceCase) -> Findings:
                 )
                 .at(group)
                 .about(one.service, one.name, group)
-                .lowered(Severity.WARNING if device.is_partial else None)
+                .lowered(_severity(device, device.server_groups))
             )
 
 
@@ -305,7 +317,7 @@ def undefined_radius_server(case: DeviceCase) -> Findings:
                     )
                     .at(server)
                     .about(group.name, server)
-                    .lowered(Severity.WARNING if device.is_partial else None)
+                    .lowered(_severity(device, device.radius_servers))
                 )
 
 
@@ -329,7 +341,7 @@ def undefined_authorization_policy(case: DeviceCase) -> Findings:
         edit = exchanged(name, near) if near else None
         finding.at(name).also(one, "looks the name up locally").about(profile.name, line.scope, name)
         finding.mend(f"define `crypto ikev2 authorization policy {name}`", *([edit] if edit else []))
-        yield finding.lowered(Severity.WARNING if device.is_partial or not first else None)
+        yield finding.lowered(_severity(device, known) or (None if first else Severity.WARNING))
 
 
 def _looked_up_locally(device: Device) -> Iterator[tuple[Profile, Authorization, Word, AaaList]]:
@@ -355,7 +367,7 @@ def vrf_without_address_family(case: DeviceCase) -> Findings:
             .about(vrf.name)
             .mend("add ` address-family ipv4` to the VRF")
         )
-        yield hedged(finding, device, vrf)
+        yield from hedged(finding, device, vrf)
 
 
 @check("REF030", on=Scope.DEVICE)
@@ -374,7 +386,7 @@ def unusable_tunnel_source(case: DeviceCase) -> Findings:
             finding.also(source.shutdown or source).about(tunnel.name, source.name, why)
             if why != "is shut down":  # an address may be learnt in ways this file does not show
                 finding.lowered(Severity.WARNING, Confidence.MEDIUM)
-            yield hedged(finding, device, source)
+            yield from hedged(finding, device, source)
 
 
 def _unusable(source: Interface) -> str:
@@ -414,9 +426,8 @@ def unattached_proposal(case: DeviceCase) -> Findings:
             f"policies: {listed(device.policies) or 'none'}"
         )
         finding.at(proposal.name).about(proposal.name).mend(f"add ` proposal {proposal.name}` to a policy")
-        for policy in device.policies.values():
-            hedged(finding, device, policy)
-        yield finding.lowered(Severity.NOTE if device.is_partial and not device.policies else None)
+        if not doubtful(device, *device.policies.values()):
+            yield finding.lowered(Severity.NOTE if device.is_partial and not device.policies else None)
 
 
 @check("REF037", on=Scope.DEVICE)

@@ -9,20 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flexlint.checks.device.references import label, uses
-from flexlint.checks.device.wording import is_placeholder, listed
+from flexlint.checks.device.references import KINDS, label, uses
+from flexlint.checks.device.wording import exchanged, is_placeholder, listed
 from flexlint.config.model import Device, Line, LineKind, Stanza, Statement, Unparsed
 from flexlint.data import folder, read_table
-from flexlint.finding import Finding
+from flexlint.finding import Finding, Severity
 from flexlint.place import Word
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 # Commands of ASA that IOS does not have (V: Cisco TechNote 117337 shows both sides).
 _ASA = re.compile(r"tunnel-group |crypto ikev2 enable |crypto ipsec ikev2 ipsec-proposal |crypto ikev1 |group-policy ")
 _ASA_POLICY = re.compile(r"crypto ikev2 policy \d+$")
-_GLOBAL = re.compile(
-    r"(?:no )?(?:crypto |interface |aaa (?:new-model|group |attribute )|ip (?:route|local|access-list) )"
-)
+_GLOBAL = re.compile(r"(?:no )?(?:crypto |interface |aaa (?:new-model|group )|ip (?:route|local|access-list) )")
 _SECRET = re.compile(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
 
 
@@ -53,21 +51,36 @@ def _shown(text: str) -> str:
     return (text[: found.end()] + " ********" if found else text)[:80]
 
 
-@check("SYN205", "SYN206", on=Scope.DEVICE)
+@check("SYN205", on=Scope.DEVICE)
 def unknown_command(case: DeviceCase) -> Findings:
     """A line of a modelled stanza that the grammar does not accept."""
     for one in case.device.unparsed:
-        if is_placeholder(one.line.text):
+        if is_placeholder(one.line.text) or _ASA.match(one.line.text):
             continue
-        if one.stanza != "global" and _GLOBAL.match(one.line.text):
-            finding = Finding(f"'{_shown(one.line.text)}' is a global command and ends this {_stanza(one)}")
-            finding.at(one.line).about(one.stanza, _shown(one.line.text)).rule = "SYN206"
-        else:
-            finding = Finding(_not_understood(one)).at(one.word if one.word else one.line)
-            finding.about(one.stanza, _shown(one.line.text)).rule = "SYN205"
-            if one.suggestion:
-                finding.mend(f"write '{one.suggestion}'")
+        if one.stanza == "interface" and not one.suggestion:
+            continue  # interfaces have many commands outside of IKEv2; only a probable slip is told
+        finding = Finding(_not_understood(one)).at(one.word if one.word else one.line)
+        finding.about(one.stanza, _shown(one.line.text))
+        if one.suggestion:
+            edit = exchanged(one.word, one.suggestion)
+            finding.mend(f"write '{one.suggestion}'", *([edit] if edit else []))
         yield finding
+
+
+@check("SYN206", on=Scope.DEVICE)
+def global_command_in_stanza(case: DeviceCase) -> Findings:
+    """A global command indented below a header: IOS takes it, and leaves the stanza."""
+    for head in case.device.lines:
+        if not head.text.startswith("crypto "):
+            continue
+        commands = [line for line in head.children if line.kind is LineKind.COMMAND]
+        for at, line in enumerate(commands):
+            lost = next((later for later in commands[at + 1 :] if not _GLOBAL.match(later.text)), None)
+            if not _GLOBAL.match(line.text) or (lost is None and line.children):
+                continue  # a stanza that is merely indented takes nothing from the one above it
+            finding = Finding(f"'{_shown(line.text)}' is a global command and ends '{_shown(head.text)}'")
+            finding.at(line).also(lost or head, "no longer belongs to it" if lost else "the stanza it ends")
+            yield finding.about(_shown(head.text), _shown(line.text)).lowered(None if lost else Severity.NOTE)
 
 
 def _stanza(one: Unparsed) -> str:
@@ -110,13 +123,15 @@ def stanzas(device: Device) -> Iterator[tuple[str, Stanza]]:
 
 @check("SYN207", on=Scope.DEVICE)
 def duplicate_line(case: DeviceCase) -> Findings:
-    """The same line twice in one stanza."""
+    """The same line twice in one piece of a stanza; a stanza that is pasted twice repeats all of its lines."""
     for _, one in stanzas(case.device):
+        if len(one.headers) > 1:
+            continue
         first: dict[str, Statement] = {}
         for statement in one.statements:
             text = " ".join(statement.line.text.split())
             earlier = first.setdefault(text, statement)
-            if earlier is not statement and earlier.line is not statement.line:
+            if earlier.line is not statement.line:
                 finding = Finding(f"'{_shown(text)}' stands twice in '{one.name}'").at(statement)
                 yield finding.also(earlier, "the first time").about(one.name, _shown(text))
 
@@ -156,7 +171,7 @@ def overwritten(collection: str, one: Stanza) -> Iterator[tuple[Statement, State
             last.pop(statement.kind, None)
             continue
         earlier = last.get(statement.kind)
-        if earlier is not None and [*earlier.words] != [*statement.words]:
+        if earlier is not None and earlier.line.text.split() != statement.line.text.split():
             yield earlier, statement
         last[statement.kind] = statement
 
@@ -172,32 +187,30 @@ def overwritten_setting(case: DeviceCase) -> Findings:
             yield finding.at(earlier).also(later, "holds").about(one.name, earlier.kind)
 
 
-_DELETED = re.compile(r"no crypto (?:ikev2|ipsec) (proposal|policy|keyring|profile|name-mangler|transform-set) (\S+)$")
+_DELETED = re.compile(r"no crypto (ikev2|ipsec) (proposal|keyring|profile|name-mangler|transform-set) (\S+)$")
 _DELETABLE = {
-    ("ikev2", "proposal"): ("proposals", "proposal"),
-    ("ikev2", "keyring"): ("keyrings", "keyring"),
-    ("ikev2", "name-mangler"): ("manglers", "name-mangler"),
-    ("ikev2", "profile"): ("profiles", "IKEv2 profile"),
-    ("ipsec", "profile"): ("ipsec_profiles", "IPsec profile"),
-    ("ipsec", "transform-set"): ("transform_sets", "transform-set"),
+    ("ikev2", "proposal"): "proposal",
+    ("ikev2", "keyring"): "keyring",
+    ("ikev2", "name-mangler"): "name-mangler",
+    ("ikev2", "profile"): "IKEv2 profile",
+    ("ipsec", "profile"): "IPsec profile",
+    ("ipsec", "transform-set"): "transform-set",
 }
 
 
 @check("SYN210", on=Scope.DEVICE)
 def deleted_object(case: DeviceCase) -> Findings:
-    """An object is defined, used, and taken away by a later `no` line of the same file."""
+    """A `no` line takes away an object that something names, and nothing defines it again."""
     named = {(use.reference.kind, str(use.name)): use for use in uses(case.device)}
     for line in case.device.lines:
         found = _DELETED.match(line.text)
-        target = _DELETABLE.get((line.text.split()[2], found[1])) if found else None
-        if found is None or target is None or found[2] == "default":
+        kind = _DELETABLE.get((found[1], found[2])) if found else None
+        if found is None or kind is None or found[3] == "default" or found[3] in KINDS[kind](case.device):
             continue
-        collection, kind = target
-        one = getattr(case.device, collection).get(found[2])
-        use = named.get((kind, found[2]))
-        if one is not None and use is not None and (one.headers or [one.line])[-1].number < line.number:
-            finding = Finding(f"{kind} '{found[2]}' is deleted here, and {label(use)} names it")
-            yield finding.at(line).also(one.name, "defined").also(use.name, "named").about(kind, found[2])
+        use = named.get((kind, found[3]))
+        if use is not None:
+            finding = Finding(f"{kind} '{found[3]}' is deleted here, and {label(use)} names it")
+            yield finding.at(line).also(use.name, "named here").about(kind, found[3])
 
 
 @check("SYN211", on=Scope.DEVICE)

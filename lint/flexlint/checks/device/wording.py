@@ -7,11 +7,12 @@ loudly a finding may be said about a file that shows only a part of the router.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from flexlint.config.model import Device, Line, Stanza
-from flexlint.finding import Confidence, Edit, Finding, Severity
+from flexlint.config.stanzas import SUBCOMMANDS
+from flexlint.finding import Edit, Finding, Severity
 from flexlint.place import TextFile, Word
 
 # What people write where a value belongs: template variables, marks of redaction.
@@ -53,6 +54,8 @@ def available(name: str, known: Collection[str]) -> str:
     if not known:
         return "none is defined"
     near = probably_meant(name, known)
+    if near is not None and len(known) == 1:
+        return f"did you mean '{near}'?"
     return f"defined: {listed(known)}" + (f"; did you mean '{near}'?" if near else "")
 
 
@@ -67,10 +70,17 @@ def exchanged(word: Word, text: str) -> Edit | None:
     return Edit(word.origin.path, word.line, word.line, (line[:start] + text + line[start + len(word) :],))
 
 
-def unread(device: Device, stanza: Stanza) -> bool:
-    """Whether a line of this stanza was not understood: what seems missing may be what it says."""
+def doubtful(device: Device, *stanzas: Stanza) -> bool:
+    """Whether what seems missing from a stanza may be there: in a line that was not understood, in a branch of a
+    template, or in lines below the header that lost their indentation."""
     lines = _unread_lines(device)
-    return bool(lines) and any(id(line) in lines for head in (stanza.headers or [stanza.line]) for line in below(head))
+    for one in stanzas:
+        heads = one.headers or [one.line]
+        if lines and any(id(line) in lines for head in heads for line in below(head)):
+            return True
+        if not one.statements and any(_body_follows(device, head) for head in heads):
+            return True
+    return is_template(device)
 
 
 @lru_cache(maxsize=1)
@@ -78,17 +88,28 @@ def _unread_lines(device: Device) -> frozenset[int]:
     return frozenset(id(one.line) for one in device.unparsed)
 
 
-def below(line: Line) -> Iterable[Line]:
+@lru_cache(maxsize=1)
+def is_template(device: Device) -> bool:
+    """Whether the file has the directives of a template language: Jinja, Terraform, FreeMarker."""
+    return any(line.lstrip().startswith(("{%", "%{", "<#", "{#")) for line in device.source.lines)
+
+
+def _body_follows(device: Device, head: Line) -> bool:
+    words = device.source.text_of(head.number + 1).split(maxsplit=1)
+    return bool(words) and any(words[0] in known for known in SUBCOMMANDS.values())
+
+
+def below(line: Line) -> Iterator[Line]:
     """The line and every line under it."""
     yield line
     for child in line.children:
         yield from below(child)
 
 
-def hedged(finding: Finding, device: Device, stanza: Stanza) -> Finding:
-    """Said less loudly of a snippet, less surely of a stanza with lines that were not understood."""
+def hedged(finding: Finding, device: Device, *stanzas: Stanza) -> Iterator[Finding]:
+    """The finding that something is missing, unless that is doubtful; of a snippet it is a warning at most."""
+    if doubtful(device, *stanzas):
+        return
     if device.is_partial and finding.severity is None:
         finding.lowered(Severity.WARNING)
-    if unread(device, stanza):
-        finding.lowered(Severity.NOTE, Confidence.LOW)
-    return finding
+    yield finding
