@@ -1,7 +1,7 @@
 """Which authorization a session gets: the profile's line, the name it asks for, the AAA list, policy, pool and routes.
 
-Comes in: a device, a profile, the peer's method and identity. Goes out: choices, the derived name with the sentence that
-explains it, and the prefixes that will be pushed. What a RADIUS server answers is not known here.
+Comes in: a device, a profile, the peer's method and identity. Goes out: choices, the derived name with the sentence
+that explains it, and the prefixes that will be pushed. What a RADIUS server answers is not known here.
 """
 
 from __future__ import annotations
@@ -158,7 +158,8 @@ def pool_of(device: Device, policy: AuthorizationPolicy | None) -> Choice[Pool]:
 def routes_sent(device: Device, policy: AuthorizationPolicy, template: Interface | None) -> list[IPv4Network] | None:
     """The IPv4 prefixes that the `route set` lines push, in their order; None when one of them cannot be known.
 
-    An interface is sent as a host route of its address; an access list as the prefixes it permits (R: FlexVPN guide)."""
+    An interface is sent as a host route of its address, an access list as the prefixes it permits (R: FlexVPN
+    guide)."""
     if policy.implicit:
         return None
     out: list[IPv4Network] = []

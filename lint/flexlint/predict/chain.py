@@ -44,7 +44,7 @@ def chain(
     if chosen is None:
         out.template = select_template(device, None, facts)
     else:
-        if _may_use_keys(chosen, facts):
+        if keyring is not None or _may_use_keys(chosen, facts):
             out.keyring = keyring or keyring_of(device, chosen)
             if out.keyring.chosen is not None:
                 out.peer_block = block or select_block(device, out.keyring.chosen, facts)

@@ -1,6 +1,6 @@
 """Which IKEv2 policy an SA gets: by VRF and local address alone, nothing links it to the profile.
 
-Comes in: a device and where the packet came in. Goes out: `Choice[Policy]`, the implicit `default` among the candidates.
+Comes in: a device and where the packet came in. Goes out: `Choice[Policy]`, with the implicit `default` considered.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _line_of(policy: Policy) -> Located:
 
 
 def default_policy(device: Device) -> Policy | None:
-    """The policy `default`: as configured, else the implicit one (V: any VRF, any local address, proposal `default`)."""
+    """The policy `default`: as configured, else the implicit one (V: any VRF and local address, proposal `default`)."""
     if (configured := device.policies.get(DEFAULT)) is not None:
         return configured
     if "policy" in device.disabled_defaults:
