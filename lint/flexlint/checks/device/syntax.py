@@ -74,9 +74,12 @@ def global_command_in_stanza(case: DeviceCase) -> Findings:
         if not head.text.startswith("crypto "):
             continue
         commands = [line for line in head.children if line.kind is LineKind.COMMAND]
-        for at, line in enumerate(commands):
-            lost = next((later for later in commands[at + 1 :] if not _GLOBAL.match(later.text)), None)
-            if not _GLOBAL.match(line.text) or (lost is None and line.children):
+        last = next((line for line in reversed(commands) if not _GLOBAL.match(line.text)), None)
+        for line in commands:
+            if not _GLOBAL.match(line.text):
+                continue
+            lost = last if last is not None and last.number > line.number else None
+            if lost is None and line.children:
                 continue  # a stanza that is merely indented takes nothing from the one above it
             finding = Finding(f"'{_shown(line.text)}' is a global command and ends '{_shown(head.text)}'")
             finding.at(line).also(lost or head, "no longer belongs to it" if lost else "the stanza it ends")
@@ -125,7 +128,7 @@ def stanzas(device: Device) -> Iterator[tuple[str, Stanza]]:
 def duplicate_line(case: DeviceCase) -> Findings:
     """The same line twice in one piece of a stanza; a stanza that is pasted twice repeats all of its lines."""
     for _, one in stanzas(case.device):
-        if len(one.headers) > 1:
+        if len(one.headers) > 1 or len({statement.line.text for statement in one.statements}) == len(one.statements):
             continue
         first: dict[str, Statement] = {}
         for statement in one.statements:
@@ -216,6 +219,8 @@ def deleted_object(case: DeviceCase) -> Findings:
 @check("SYN211", on=Scope.DEVICE)
 def placeholder(case: DeviceCase) -> Findings:
     """Values that are template variables or were taken out; one finding for the file, for they come in crowds."""
+    if not any(is_placeholder(line) for line in case.device.source.lines):
+        return
     found = [
         (one, statement)
         for _, one in stanzas(case.device)
