@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from flexlint.config.model import Device
-from flexlint.config.parse import read_device
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from flexlint.cards import FAMILIES, SECTIONS, Card, cards
+from flexlint.config.model import Device
+from flexlint.config.parse import read_device
 from flexlint.finding import Confidence, Finding, Severity, Verdict
 from flexlint.place import Place, TextFile
 from flexlint.rulebook import (
@@ -112,6 +112,7 @@ def findings(card: Card, files: dict[str, str]) -> list[Finding]:
 
 def read_log(book: Rulebook, name: str, text: str, device: Device | None) -> None:
     from flexlint.log.reader import LogReader
+
     from flexlint.observe import facts_of, follow
     from flexlint.predict import predict
 
