@@ -106,14 +106,14 @@ def _decompressed(raw: BinaryIO, magic: bytes, path: str) -> BinaryIO:
     if magic.startswith(b"BZh"):
         import bz2
 
-        return bz2.open(raw)
+        return bz2.open(raw)  # type: ignore[return-value]
     if magic.startswith(b"\xfd7zXZ\0"):
         import lzma
 
-        return lzma.open(raw)
+        return lzma.open(raw)  # type: ignore[return-value]
     if magic.startswith(b"\x28\xb5\x2f\xfd"):
         try:
-            import zstandard
+            import zstandard  # type: ignore[import-not-found,unused-ignore]
         except ImportError:
             raise InputError(f"{path}: compressed with zstd; install `zstandard`, or unpack it first") from None
         reader: BinaryIO = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
@@ -199,10 +199,10 @@ _SYSLOG = re.compile(
     r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:|\b(?:AAA/[A-Z]|RADIUS[(:/]|CRYPTO_PKI:|ISAKMP[:-]|IPSEC\()"
 )
 _COMMAND = re.compile(
-    r"(?:crypto |cry |interface |int |hostname |aaa |ip (?:local|route|vrf|access-list|domain)|ipv6 |vrf definition |version \d"
-    r"|router |line (?:vty|con)|username |radius |ntp |access-list |route-map |match identity|authentication (?:local|remote)"
-    r"|keyring |pre-shared-key |set (?:ikev2-profile|transform-set)|tunnel (?:source|mode|protection|destination)"
-    r"|encryption |integrity |proposal |peer |pki trustpoint|virtual-template|no crypto |tunnel-group |set |service )",
+    r"(?:crypto |cry |interface |int |hostname |aaa |ip (?:local|route|vrf|access-list|domain)|ipv6 |vrf definition "
+    r"|version \d|router |line (?:vty|con)|username |radius |ntp |access-list |route-map |match identity"
+    r"|authentication (?:local|remote)|keyring |pre-shared-key |set |tunnel (?:source|mode|protection|destination)"
+    r"|encryption |integrity |proposal |peer |pki trustpoint|virtual-template|no crypto |tunnel-group |service )",
     re.IGNORECASE,
 )
 _PROMPT = re.compile(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
@@ -239,8 +239,9 @@ _PLATFORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "asa",
         re.compile(
-            r"^(?:ASA Version |: Saved|PIX Version|crypto ikev2 enable \w|tunnel-group \S+ (?:type|ipsec-attributes|general)"
-            r"|crypto ipsec ikev[12] |nameif |group-policy \S+ (?:internal|attributes)|crypto ikev2 policy \d+\s*$|security-level \d)",
+            r"^(?:ASA Version |: Saved|PIX Version|crypto ikev2 enable \w|nameif |security-level \d|crypto ipsec ikev[12] "
+            r"|tunnel-group \S+ (?:type|ipsec-attributes|general)|group-policy \S+ (?:internal|attributes)"
+            r"|crypto ikev2 policy \d+\s*$)",
             re.IGNORECASE,
         ),
     ),
