@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 
 from flexlint.config.model import Address, Device, IdentityKind, Keyring, PeerBlock, Profile
-from flexlint.predict.identities import accepts, specificity, wanted
+from flexlint.predict.identities import accepts, specificity, wanted, within
 from flexlint.predict.model import Choice, Identity, PeerFacts, Rejected, Sureness
 
 LISTED = 20  # rejected blocks named in one choice
@@ -148,8 +148,11 @@ def _why_not(block: PeerBlock, facts: PeerFacts, is_lost: bool) -> Rejected[Peer
             return Rejected(block, "fits less narrowly" if is_lost else "fits", block.identity)
         if block.network is None:
             return Rejected(block, f"wants {wanted(block.identity)}", block.identity)
+        if facts.peer is not None and not within(facts.peer, block.network):
+            both = f"wants {wanted(block.identity)} or a peer at {_shown(block)}"
+            return Rejected(block, both, block.identity)
     if block.network is not None and facts.peer is not None:
-        if block.network.version == facts.peer.version and facts.peer in block.network:
+        if within(facts.peer, block.network):
             return Rejected(block, "fits less narrowly", block.address or block)
         return Rejected(block, f"wants a peer at {_shown(block)}", block.address or block)
     if block.identity is not None and not is_responder:

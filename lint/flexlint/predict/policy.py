@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flexlint.config.model import Device, Line, LineKind, Policy
 from flexlint.place import Located, Word
-from flexlint.predict.locality import misfit, uncertain
+from flexlint.predict.locality import misfit, uncertain, vrf_fits
 from flexlint.predict.model import Choice, PeerFacts, Rejected, Sureness
 
 DEFAULT = "default"
@@ -48,8 +48,10 @@ def select_policy(device: Device, facts: PeerFacts) -> Choice[Policy]:
 
 def _is_doubtful(device: Device, policy: Policy, facts: PeerFacts) -> bool:
     """A policy without `match fvrf` serves the global VRF only: without the VRF known, it might not be this one."""
-    any_other = any(p.fvrf is not None for p in device.policies.values())
-    return uncertain(device, policy, facts.fvrf, facts.local) or (facts.fvrf is None and any_other)
+    if uncertain(device, policy, facts.fvrf, facts.local):
+        return True
+    any_other = any(vrf_fits(p.fvrf, None) is None and p.fvrf is not None for p in device.policies.values())
+    return policy.fvrf is None and facts.fvrf is None and any_other
 
 
 def _line_of(policy: Policy) -> Located:

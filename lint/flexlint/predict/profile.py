@@ -58,7 +58,7 @@ def _choice(fits: list[_Fit], rejected: list[Rejected[Profile]]) -> Choice[Profi
 
 
 def _verdict(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | tuple[int, Rejected[Profile]]:
-    if (unfit := _unusable(profile)) is not None:
+    if (unfit := unusable(profile)) is not None:
         return 0, unfit
     if (elsewhere := misfit(device, profile, facts.fvrf, facts.local)) is not None:
         return 0, Rejected(profile, *elsewhere)
@@ -70,7 +70,7 @@ def _verdict(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | tuple
     return fit
 
 
-def _unusable(profile: Profile) -> Rejected[Profile] | None:
+def unusable(profile: Profile) -> Rejected[Profile] | None:
     """An incomplete profile is never chosen (V: the banner IOS prints on entering one), nor is one that is shut."""
     if profile.shutdown is not None:
         return Rejected(profile, "is shut down", profile.shutdown)
@@ -151,13 +151,13 @@ def _named_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
         profile = device.profiles.get(name)
         if profile is None:
             continue
-        unusable = _unusable(profile)
-        fit = _fit(device, profile, facts) if unusable is None else None
+        unfit = unusable(profile)
+        fit = _fit(device, profile, facts) if unfit is None else None
         if fit is not None:
             certain = (fit.is_sure or facts.identity is None) and leads_there and len(named) == 1
             fits.append(fit._replace(line=line if facts.identity is None else fit.line, is_sure=certain))
         else:
-            rejected.append(unusable or _refusal(profile, facts)[1])
+            rejected.append(unfit or _refusal(profile, facts)[1])
     if not fits and not rejected:
         return Choice(missing=f"IKEv2 profile {next(iter(named))} is not defined")
     choice = _choice(fits, rejected)
