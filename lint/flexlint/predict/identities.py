@@ -52,6 +52,20 @@ def accepts(match: IdentityMatch, identity: Identity) -> bool:
     return name == wanted or name.endswith("." + wanted)
 
 
+def contested_by(match: IdentityMatch, identity: Identity) -> str:
+    """The open point on which it rests that the statement accepts the identity; empty when nothing is open."""
+    if match.kind not in (IdentityKind.FQDN, IdentityKind.EMAIL) or match.value is None:
+        return ""
+    wanted, name = _plain(match.value), identity.value
+    if match.domain:
+        wanted = wanted.lstrip(".@")
+        host, _, domain = name.partition("@" if match.kind is IdentityKind.EMAIL else ".")
+        if len(domain) > len(wanted):
+            return "domain-depth"
+        name = domain or host
+    return "name-case" if name != wanted and name.lower() == wanted.lower() else ""
+
+
 def within(address: Address, network: Network) -> bool:
     return address.version == network.version and address in network
 
@@ -73,8 +87,9 @@ def wanted(match: IdentityMatch) -> str:
         if network.prefixlen == network.max_prefixlen:
             return f"the {version} {network.network_address}"
         return f"any {version}" if network.prefixlen == 0 else f"an {version} in {network}"
-    where = "in domain " if match.domain else ""
-    return f"{_NOUNS[match.kind]} {where}{_plain(match.value or '')}".rstrip()
+    article, _, noun = _NOUNS[match.kind].partition(" ")
+    value = _plain(match.value or "")
+    return f"{article} {noun} in domain {value}" if match.domain else f"the {noun} {value}".rstrip()
 
 
 def specificity(match: IdentityMatch) -> tuple[int, int]:

@@ -172,6 +172,6 @@ def twin_blocks(keyring: Keyring) -> Iterator[Twins]:
                 yield Twins(earlier, block, "identity")
         if block.network is not None:
             earlier = first.setdefault(("network", block.network), block)
-            # Two blocks behind one address may well be told apart by their identities (R: a responder tries them first).
+            # R: a responder tries identities first, so two blocks behind one address may be told apart by them.
             if earlier is not block and (earlier.identity is None or block.identity is None):
                 yield Twins(earlier, block, "address")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from flexlint.config.model import Device, IdentityKind, IdentityMatch, Method, Profile
 from flexlint.place import Located
 from flexlint.predict.certificates import map_accepts
-from flexlint.predict.identities import accepts, nearness, specificity, wanted
+from flexlint.predict.identities import accepts, contested_by, nearness, specificity, wanted
 from flexlint.predict.locality import misfit, uncertain
 from flexlint.predict.model import Choice, PeerFacts, Rejected, Sureness
 from flexlint.predict.tunnel import ikev2_profile_of, map_entries_to, tunnels_to
@@ -24,6 +24,7 @@ class _Fit(NamedTuple):
     line: Located
     specificity: tuple[int, int]
     is_sure: bool
+    contested: str = ""
 
 
 def select_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
@@ -54,6 +55,8 @@ def _choice(fits: list[_Fit], rejected: list[Rejected[Profile]]) -> Choice[Profi
     elif choice.also:
         # ?: the guide says that overlapping profiles select none, the field sees the first or the narrowest win.
         choice.sureness, choice.contested = Sureness.CONTESTED, "profile-overlap"
+    elif best.contested:
+        choice.sureness, choice.contested = Sureness.CONTESTED, best.contested
     return choice
 
 
@@ -97,7 +100,8 @@ def _fit(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | None:
     matching = [match for match in profile.identities if accepts(match, facts.identity)]
     if matching:
         best = max(matching, key=specificity)
-        return _Fit(profile, best, specificity(best), is_sure=facts.identity.kind is not IdentityKind.ANY)
+        is_sure = facts.identity.kind is not IdentityKind.ANY
+        return _Fit(profile, best, specificity(best), is_sure, contested_by(best, facts.identity))
     if _matches_otherwise(profile):
         return _Fit(profile, profile, (0, 0), is_sure=False)
     if _has_no_certificate(facts):
