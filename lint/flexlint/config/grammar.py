@@ -98,7 +98,7 @@ _SHOWN = {
 # What templates and redaction leave in place of a value fits every value.
 PLACEHOLDER = re.compile(
     r"<[^<>]{1,60}>|\{\{.{0,80}\}\}|\$\{.{0,60}\}|\$\(.{0,60}\)|\[[A-Z_ ]{2,40}\]"
-    r"|(?=[\d.]{0,12}X)[\dX]{1,3}(?:\.[\dX]{1,3}){3}|\*{3,}|\"[^\"]{1,60}\"",
+    r"|(?=[\d.]{0,12}X)[\dX]{1,3}(?:\.[\dX]{1,3}){3}|\*{3,}|\$[A-Z_]\w*|\"[^\"]{1,60}\"",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\S+")

@@ -53,13 +53,14 @@ def outline(file: TextFile) -> list[Line]:
 
 
 class _Outliner:
-    __slots__ = ("_file", "_flat", "_open", "_top")
+    __slots__ = ("_file", "_flat", "_ikev2", "_open", "_top")
 
     def __init__(self, file: TextFile) -> None:
         self._file = file
         self._top: list[Line] = []
         self._open: list[tuple[int, Line]] = []  # indentation and line, outermost first
         self._flat = _has_lost_indentation(file)
+        self._ikev2: tuple[int, Line, str] | None = None  # the last IKEv2 stanza: indentation, header, kind
 
     def run(self) -> list[Line]:
         lines = self._file.lines
@@ -128,8 +129,15 @@ class _Outliner:
         if self._flat:
             self._place_by_meaning(line)
             return
+        if self._ikev2 is not None and indent <= self._ikev2[0] and self._joined(line):
+            return
         while opened and opened[-1][0] >= indent:
             opened.pop()
+        if line.text.startswith("crypto ikev2 ") and (kind := stanza_of(line.text)):
+            self._ikev2 = (indent, line, kind)
+            opened.clear()  # it is global, however far it is indented
+        elif not indent:
+            self._ikev2 = None
         if opened:
             opened[-1][1].children.append(line)
         else:
@@ -138,6 +146,22 @@ class _Outliner:
             opened.clear()
         elif line.text not in _ENDS and len(opened) < DEEPEST:
             opened.append((indent, line))
+
+    def _joined(self, line: Line) -> bool:
+        """Puts a line that is indented no deeper than the IKEv2 stanza before it there, if it is one of its own."""
+        assert self._ikev2 is not None
+        _, header, kind = self._ikev2
+        words = line.text.split(None, 3)
+        first = words[1] if words[0] in ("no", "default") and len(words) > 1 else words[0]
+        if kind == "keyring" and first in SUBCOMMANDS["peer"] and header.children:
+            block = next((one for one in reversed(header.children) if one.text.startswith("peer ")), None)
+            if block is not None and first not in ("description", "hostname"):
+                block.children.append(line)
+                return True
+        if first not in SUBCOMMANDS.get(kind, ()) or (first == "aaa" and not _is_of_profile(words)):
+            return False
+        header.children.append(line)
+        return True
 
     def _place_by_meaning(self, line: Line) -> None:
         """Below the innermost open stanza of which the line is a sub-command, else at the top."""
@@ -207,6 +231,17 @@ class _Outliner:
 
 _ENDS = frozenset({"exit", "end", "quit", "exit-address-family"})
 _NESTED = frozenset({"peer", "address-family", "certificate"})
+
+
+def _is_of_profile(words: list[str]) -> bool:
+    """Whether an `aaa` line is one of a profile or of an authorization policy, not a global method list."""
+    return len(words) > 2 and (words[1], words[2]) in (
+        ("authorization", "group"),
+        ("authorization", "user"),
+        ("authentication", "eap"),
+        ("authentication", "anyconnect-eap"),
+        ("attribute", "list"),
+    )
 
 
 def _is_global(first: str, words: list[str]) -> bool:
