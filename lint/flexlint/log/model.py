@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flexlint.place import Origin, Place, Role, Seen
+
+if TYPE_CHECKING:
+    from flexlint.log.events import Event
 
 
 class Side(StrEnum):
@@ -66,6 +69,14 @@ class Step(NamedTuple):
     polarity: str  # "+", "-", "0"
     text: str  # the message text without its tag and ids
     certainty: str  # Certainty of the attribution
+
+
+class Footprint(NamedTuple):
+    """An event as a negotiation keeps it; `Negotiation.steps` makes a `Step` of it when somebody looks."""
+
+    event: Event
+    phase: Phase
+    certainty: str
 
 
 class Failure(NamedTuple):
@@ -188,13 +199,31 @@ class Negotiation:
     milestone_seen: Seen | None = None
     started_inside: bool = False  # its first IKE_SA_INIT packet is in the log: absence of a step means something
     outcome: Outcome = Outcome.INCOMPLETE
-    steps: list[Step] = field(default_factory=list)
+    footprints: list[Footprint] = field(default_factory=list)
     steps_dropped: int = 0  # steps beyond the limit kept
     ambiguities: list[str] = field(default_factory=list)
     first_line: int = 0
     last_line: int = 0
     first_clock: str = ""
     last_clock: str = ""
+    first_text: str = ""
+    dh_group: Seen | None = None  # number of the group of our first DH computation: offered (initiator) or chosen
+    trustpoints: list[Seen] = field(default_factory=list)
+    authentication_list: Seen | None = None  # method list of EAP or AnyConnect EAP
+    username: Seen | None = None
+    aaa_verdict: Seen | None = None  # Accept, Reject, PASS, FAIL ... of the AAA debug, when it is on
+    replaced_by: int | None = None  # id of the negotiation whose INITIAL_CONTACT probably deleted this one
+    child_rekeys: int = 0  # CREATE_CHILD_SA exchanges seen
+
+    @property
+    def steps(self) -> list[Step]:
+        """The timeline, made anew at each call: what happened, in the order of the log."""
+        from flexlint.log.messages import polarity_of
+
+        return [
+            Step(e.line, e.clock, e.message, phase.value, polarity_of(e), e.text, certainty)
+            for e, phase, certainty in self.footprints
+        ]
 
     @property
     def failure(self) -> Failure | None:
@@ -205,7 +234,7 @@ class Negotiation:
         return [a.value for a in self.attributes if a.config_type == "reply" and a.name == "ipv4-addr" and a.value]
 
     def place(self, note: str = "") -> Place:
-        text = self.origin.text_of(self.first_line)
+        text = self.origin.text_of(self.first_line) or self.first_text
         return Place(self.origin.path, self.first_line, 1, self.first_line, len(text) + 1, text, Role.LOG, note)
 
 

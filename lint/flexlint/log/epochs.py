@@ -1,0 +1,316 @@
+"""Epochs: one attempt to set up one IKE SA while it is being read, and the table of those that are alive.
+
+Comes in: which ids and SPIs a line prints. Goes out: the `Epoch` that owns them, opened where none does. SESSION ID and
+SA ID are reused by later attempts, even by consecutive ones, so that they name an epoch only while it lives; an SPI
+(RFC 7296 section 3.1) names it for good. Memory is bounded: see the limits below.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from flexlint.log.events import Event
+from flexlint.log.model import Failure, Footprint, Milestone, Negotiation, Phase, Side
+from flexlint.place import Certainty, Origin, Seen
+
+LIVE_LIMIT = 2048  # negotiations alive at once in one router's log; the longest idle are closed beyond it
+IDLE_LINES = 250_000  # a negotiation that no line named for so long is closed
+STEP_LIMIT = 400  # steps kept of one negotiation
+STEP_BUDGET = 40_000  # steps kept of all that are alive
+MERGED = (
+    *("initiator_spi", "responder_spi", "peer", "peer_port", "local", "ivrf_id", "fvrf_id", "policy"),
+    *("default_policy", "keyring", "peer_block", "dh_group", "nat", "profile", "identity", "identity_type"),
+)  # what an epoch may have learnt before its SPIs were printed
+MERGED_LISTS = ("errors", "received", "expected", "offered_ike", "footprints", "notifies_sent", "ambiguities")
+NO_SPI = "0000000000000000"
+_LINGERING_LINES = 400  # a deleted negotiation may still be named for so long
+_RECENT = 64
+
+
+@dataclass(slots=True, eq=False)
+class Epoch:
+    """A negotiation in the making: the facts so far, and what is needed to read the next line."""
+
+    n: Negotiation
+    table: EpochTable
+    phase: Phase = Phase.SA_INIT
+    last_line: int = 0
+    sending: bool | None = None  # direction of the message whose lines are being printed
+    exchange: str = ""
+    message_id: str = ""
+    policies: str = ""  # which list of proposals is being printed: received, expected, offered
+    proposal: tuple[str, str] = ("", "")  # protocol and number of our own proposal being printed
+    config_sent: bool | None = None  # direction the last `Config data ...` header gave
+    config_type: str = ""
+    last_message: str = ""  # id of the last event that came with ids
+    key_is_own: bool | None = None  # whose authentication data is being made
+    searching: bool = False  # between the search by identity and its result
+    verified: bool = False  # the peer's AUTH passed, authorization not yet asked
+    aaa_pending: bool = False
+    pki_pending: bool = False
+    config_header: int = -9  # line of that header
+    policies_of: str = ""  # IKE or ESP: of which the last list of proposals was
+    expecting: Seen | None = None
+    retransmitted: Seen | None = None
+    superseded: bool = False  # deleted because another negotiation of the peer took its place
+    deleted: bool = False
+    guessed: bool = False  # its ids were given to it by the order of lines alone
+    faults: list[Failure] = field(default_factory=list)  # negative by themselves
+    symptoms: list[Failure] = field(default_factory=list)  # what follows a fault
+    doubts: list[Failure] = field(default_factory=list)  # negative data that are harmless unless a failure follows
+    rivals: list[Epoch] = field(default_factory=list)  # other live epochs with the same SA ID
+
+    def seen(self, value: str, event: Event, certainty: Certainty = Certainty.CERTAIN) -> Seen:
+        return Seen.at(value, event.line, event.raw, self.n.origin, certainty)
+
+    def offers(self, prefix: str) -> bool:
+        """Whether a configuration payload of this negotiation named this network and mask."""
+        return any(a.value == prefix for a in self.n.attributes)
+
+    @property
+    def cloning(self) -> bool:
+        """Between authentication and the creation of the IPsec SA: a virtual-access interface is being made."""
+        return (
+            not self.deleted
+            and self.n.role is not Side.INITIATOR
+            and Milestone.PEER_AUTHENTICATED <= self.n.milestone < Milestone.IPSEC_SA
+        )
+
+    @property
+    def has_interface(self) -> bool:
+        return any(e.state == "up" for e in self.n.interface_events)
+
+    def doubt(self, sentence: str) -> None:
+        """Notes that the attribution of something to this negotiation is ambiguous."""
+        if sentence not in self.n.ambiguities and len(self.n.ambiguities) < 20:
+            self.n.ambiguities.append(sentence)
+
+    @property
+    def name(self) -> str:
+        n = self.n
+        ids = f"SESSION {n.session}/SA {n.sa}" if n.session else f"SA {n.sa}" if n.sa else "without ids"
+        return f"negotiation {n.id} ({ids})"
+
+
+class EpochTable:
+    """The live epochs of one router, by ids, by SPI, by peer address and by interface."""
+
+    __slots__ = (
+        "_graves",
+        "_kept",
+        "_next_id",
+        "_recent",
+        "_order",
+        "by_ids",
+        "by_interface",
+        "by_peer",
+        "by_sa",
+        "by_spi",
+        "closed",
+        "device",
+        "nameless",
+        "operator",
+        "origin",
+    )
+
+    def __init__(self, origin: Origin, device: str, next_id: list[int]) -> None:
+        self.origin = origin
+        self.device = device
+        self._next_id = next_id  # shared by the routers of one log
+        self._kept = 0
+        self._order: dict[int, Epoch] = {}  # all that are alive; the one named last is last
+        self.by_ids: dict[tuple[str, str], Epoch] = {}
+        self.by_sa: dict[str, Epoch] = {}
+        self.by_spi: dict[str, Epoch] = {}
+        self.by_peer: dict[str, list[Epoch]] = {}
+        self.by_interface: dict[str, Epoch] = {}
+        self.nameless: dict[str, Epoch] = {}  # by initiator SPI: a first packet was read, but no line with ids yet
+        self.operator: Seen | None = None  # the last thing somebody typed or configured
+        self.searching: list[Epoch] = []  # that search by identity; more than one makes lookup lines ambiguous
+        self.operator: deque[tuple[Seen, str]] = deque(maxlen=8)  # what an operator did lately, with its clock
+        self.closed: list[Epoch] = []  # taken away by the reader
+        self._graves: deque[Epoch] = deque()  # deleted, in order, not yet closed
+        self._recent: deque[Epoch] = deque(maxlen=_RECENT)
+
+    def open(self, session: str, sa: str, event: Event) -> Epoch:
+        """A new epoch for these ids; the one that had them is closed."""
+        self._next_id[0] += 1
+        n = Negotiation(self._next_id[0], self.origin, session, sa, device=self.device)
+        n.first_line, n.first_clock, n.first_text = event.line, event.clock, event.raw
+        n.last_line, n.last_clock = event.line, event.clock
+        epoch = Epoch(n, self, last_line=event.line)
+        self._order[n.id] = epoch
+        if session or sa:
+            self.name(epoch, session, sa)
+        if len(self._order) > LIVE_LIMIT:
+            for oldest in list(self._order.values())[: LIVE_LIMIT // 4]:
+                self.close(oldest)
+        return epoch
+
+    def name(self, epoch: Epoch, session: str, sa: str) -> None:
+        """Gives an epoch its ids."""
+        epoch.n.session, epoch.n.sa = session, sa
+        key = (session, sa)
+        before = self.by_ids.get(key)
+        if before is not None and before is not epoch:
+            self.close(before)
+        self.by_ids[key] = epoch
+        self.last_with_sa(epoch)
+
+    def last_with_sa(self, epoch: Epoch) -> None:
+        """Makes this epoch the one that a line with its SA ID alone belongs to."""
+        before = self.by_sa.get(epoch.n.sa)
+        if before is epoch:
+            return
+        if before is not None and not before.deleted and before.n.session != epoch.n.session:
+            if before not in epoch.rivals:
+                epoch.rivals.append(before)
+            if epoch not in before.rivals:
+                before.rivals.append(epoch)
+        self.by_sa[epoch.n.sa] = epoch
+        self._recent.append(epoch)
+
+    def recent_epochs(self) -> list[Epoch]:
+        """The epochs that printed a line last, each once, the last one first."""
+        return list(dict.fromkeys(reversed(self._recent)))
+
+    def rename(self, epoch: Epoch, session: str, sa: str) -> None:
+        """Gives an epoch that was known by its SA ID alone, or not at all, its ids."""
+        self.by_ids.pop((epoch.n.session, epoch.n.sa), None)
+        self.name(epoch, session, sa)
+
+    def start_search(self, epoch: Epoch) -> None:
+        epoch.searching = True
+        self.searching = [e for e in self.searching if e.searching and e is not epoch]
+        self.searching.append(epoch)
+
+    def delete(self, epoch: Epoch) -> None:
+        """The router deleted this SA. It stays for a while: lines about its end may follow."""
+        epoch.deleted = True
+        epoch.searching = epoch.verified = epoch.aaa_pending = epoch.pki_pending = False
+        self._graves.append(epoch)
+
+    def bury(self, line: int) -> None:
+        """Closes what was deleted long before `line`."""
+        while self._graves and line - self._graves[0].last_line > _LINGERING_LINES:
+            epoch = self._graves.popleft()
+            if not epoch.closed:
+                self.close(epoch)
+
+    def merge(self, first: Epoch, later: Epoch) -> None:
+        """Both are one: `first` has the packet that was printed before the ids, `later` what the ids said since."""
+        a, b = first.n, later.n
+        self.by_ids.pop((b.session, b.sa), None)
+        for name in MERGED:
+            if getattr(a, name) is None:
+                setattr(a, name, getattr(b, name))
+        for name in MERGED_LISTS:
+            getattr(a, name).extend(getattr(b, name))
+        a.milestone = max(a.milestone, b.milestone)
+        a.milestone_seen = b.milestone_seen or a.milestone_seen
+        a.last_line, a.last_clock = b.last_line, b.last_clock
+        a.retransmits += b.retransmits
+        a.steps_dropped += b.steps_dropped
+        if b.role is not Side.UNKNOWN:
+            a.role = b.role
+        first.phase, first.last_message, first.last_line = later.phase, later.last_message, later.last_line
+        first.doubts.extend(later.doubts)
+        later.closed = True
+        if self.by_sa.get(b.sa) is later:
+            self.by_sa[b.sa] = first
+
+    def unname(self, epoch: Epoch) -> None:
+        """Takes ids back that were given by guess; its SPI still names the epoch."""
+        n = epoch.n
+        self.by_ids.pop((n.session, n.sa), None)
+        n.session = n.sa = ""
+        epoch.guessed = False
+        if n.initiator_spi is not None:
+            self.nameless[n.initiator_spi] = epoch
+
+    def recent(self, line: int, lines: int) -> list[Epoch]:
+        """Epochs that were named within that many lines, in the order of their last line."""
+        found = []
+        for epoch in reversed(self._order.values()):
+            if line - epoch.last_line > lines:
+                break
+            found.append(epoch)
+        return found[::-1]
+
+    def claim(self, epoch: Epoch, spi: str) -> None:
+        if spi and spi != NO_SPI:
+            self.by_spi[spi] = epoch
+
+    def at_peer(self, epoch: Epoch, address: str) -> None:
+        self.by_peer.setdefault(address, []).append(epoch)
+
+    def keep(self, epoch: Epoch, event: Event, certainty: Certainty) -> None:
+        """Adds an event to the timeline of a negotiation, within the limits."""
+        n = epoch.n
+        n.last_line = epoch.last_line = max(event.line, epoch.last_line)
+        order = self._order
+        if n.id in order:
+            order[n.id] = order.pop(n.id)
+        if event.clock:
+            n.last_clock = event.clock
+        if len(n.footprints) >= STEP_LIMIT:
+            n.steps_dropped += 1
+            return
+        n.footprints.append(Footprint(event, epoch.phase, certainty))
+        self._kept += 1
+        if self._kept > STEP_BUDGET:
+            self._thin()
+
+    def close(self, epoch: Epoch) -> None:
+        """Takes an epoch out of every table; what it says is final."""
+        if epoch.closed:
+            return
+        n = epoch.n
+        epoch.closed = True
+        epoch.searching = epoch.aaa_pending = epoch.pki_pending = False
+        if self._order.pop(n.id, None) is None:
+            return
+        if self.by_ids.get((n.session, n.sa)) is epoch:
+            del self.by_ids[n.session, n.sa]
+        if self.by_sa.get(n.sa) is epoch:
+            del self.by_sa[n.sa]
+        for spi in (n.initiator_spi, n.responder_spi):
+            if spi is not None and self.by_spi.get(spi) is epoch:
+                del self.by_spi[spi]
+        if n.initiator_spi is not None:
+            self.nameless.pop(n.initiator_spi, None)
+        if n.peer is not None and (there := self.by_peer.get(n.peer)):
+            there[:] = [other for other in there if other is not epoch]
+            if not there:
+                del self.by_peer[n.peer]
+        if n.virtual_access is not None and self.by_interface.get(n.virtual_access) is epoch:
+            del self.by_interface[n.virtual_access]
+        for rival in epoch.rivals:
+            rival.rivals = [other for other in rival.rivals if other is not epoch]
+        epoch.rivals = []
+        self._kept -= len(n.footprints)
+        self.closed.append(epoch)
+
+    def alive(self) -> list[Epoch]:
+        return list(self._order.values())
+
+    def close_idle(self, line: int) -> None:
+        for epoch in self.alive():
+            if line - epoch.last_line <= IDLE_LINES:
+                break
+            self.close(epoch)
+
+    def _thin(self) -> None:
+        """Drops most steps of the negotiations that were quiet longest; what they established stays."""
+        alive = sorted(self.alive(), key=lambda e: e.last_line)
+        for epoch in alive[: max(1, len(alive) // 2)]:
+            trail = epoch.n.footprints
+            epoch.n.steps_dropped += max(0, len(trail) - 12)
+            del trail[12:]
+        self._kept = sum(len(e.n.footprints) for e in alive)
+        if self._kept > STEP_BUDGET * 3 // 4:
+            for epoch in alive:
+                epoch.n.steps_dropped += max(0, len(epoch.n.footprints) - 12)
+                del epoch.n.footprints[12:]
+            self._kept = sum(len(e.n.footprints) for e in alive)

@@ -1,0 +1,585 @@
+"""What each line says about its negotiation.
+
+Comes in: an epoch, one of its events and how surely it belongs there. Goes out: facts in the epoch's `Negotiation`, and
+at the end its outcome and its errors in order. Nothing here looks for the owner of a line or knows a configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flexlint.log.epochs import Epoch
+from flexlint.log.events import Event
+from flexlint.log.messages import DOUBTFUL, ERROR_NOTIFIES, NEGATIVE, PASSED_OR_FAILED, SYMPTOMS, same_as
+from flexlint.log.model import (
+    Attribute,
+    AuthorizationSeen,
+    Failure,
+    InterfaceEvent,
+    KeyUse,
+    Milestone,
+    Outcome,
+    Phase,
+    RouteSeen,
+    Side,
+)
+from flexlint.log.transforms import esp_line, ike_line, labelled, policy_list
+from flexlint.place import Certainty, Seen
+
+Handler = Callable[[Epoch, Event, Certainty], None]
+LIST_LIMIT = 1000  # attributes, routes or notifies kept of one negotiation
+_INITIAL = ("IKE_SA_INIT", "IKE_AUTH")
+
+
+def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+    """Takes one event into its negotiation."""
+    message = same_as.get(event.message, event.message)
+    handler = _HANDLERS.get(message)
+    if handler is not None:
+        handler(epoch, event, certainty)
+    if message in NEGATIVE:
+        _negative(epoch, event, message, certainty)
+    elif message in SYMPTOMS:
+        epoch.symptoms.append(Failure(message, _reached(epoch), False, epoch.seen(event.text, event, certainty)))
+        del epoch.symptoms[50:]
+    elif message in DOUBTFUL:
+        phase = Phase.IDENTITY if message == "M115" else _reached(epoch)
+        epoch.doubts.append(Failure(message, phase, False, epoch.seen(event.text, event, certainty)))
+        del epoch.doubts[50:]
+    elif message in PASSED_OR_FAILED and event.fields.get("result") == "FAILED":
+        _fault(epoch, Failure(message, PASSED_OR_FAILED[message], False, epoch.seen(event.text, event, certainty)))
+    epoch.table.keep(epoch, event, certainty)
+    if event.session or event.sa:
+        epoch.last_message = message
+
+
+def conclude(epoch: Epoch) -> None:
+    """Decides the outcome, and which errors are the cause, which only follow."""
+    n = epoch.n
+    came_up = n.session_up is not None
+    faults = epoch.faults
+    symptoms = epoch.symptoms
+    if came_up:
+        up = n.session_up.line if n.session_up is not None else 0
+        faults = [f for f in faults if f.phase is Phase.CHILD_SA or f.seen.line > up]
+        symptoms = [f for f in symptoms if f.seen.line > up]
+        n.profile_missing = None
+    if n.operator_action is not None:
+        action = n.operator_action.line
+        faults = [f for f in faults if f.seen.line < action]
+        symptoms = [f for f in symptoms if f.seen.line < action]
+    refused = any(f.phase is Phase.CHILD_SA for f in faults)
+    aborted = bool(symptoms) or (epoch.deleted and n.started_inside and not epoch.superseded)
+    if not faults and not came_up and aborted and n.operator_action is None:
+        faults = epoch.doubts[:1] if epoch.doubts else _timeout(epoch)
+        if not symptoms and not faults and n.deleted is not None and n.replaced_by is None:
+            faults = [Failure("M137", _reached(epoch), bool(n.deleted_by_peer), n.deleted)]
+    if came_up and not refused:
+        n.errors = faults if n.deleted is not None else []
+        n.outcome = Outcome.DELETED if n.deleted is not None else Outcome.UP
+        return
+    n.errors = sorted([*faults, *symptoms], key=lambda f: f.seen.line)
+    if faults and symptoms and n.errors[0] in symptoms:
+        n.errors = [*faults, *symptoms]
+    if n.errors:
+        n.outcome = Outcome.FAILED
+    elif n.deleted is not None:
+        n.outcome = Outcome.DELETED
+
+
+def _timeout(epoch: Epoch) -> list[Failure]:
+    """A request that was repeated and never answered, before the negotiation was given up."""
+    last = epoch.retransmitted
+    return [Failure("M010", _reached(epoch), False, last)] if last is not None and epoch.n.retransmits > 1 else []
+
+
+def _reached(epoch: Epoch) -> Phase:
+    """The phase that the next failure belongs to, by how far the negotiation came."""
+    n = epoch.n
+    if n.milestone >= Milestone.PEER_AUTHENTICATED:
+        if n.milestone >= Milestone.SESSION_UP or n.config_data_valid is not None or n.child_profile is not None:
+            return Phase.CHILD_SA
+        if n.authorization_asked is not None or n.authorizations:
+            return Phase.AUTHORIZATION
+        return Phase.CHILD_SA if epoch.phase is Phase.CHILD_SA else Phase.AUTHORIZATION
+    if n.identity is not None:
+        return Phase.IDENTITY if n.profile is None and n.profile_missing is not None else Phase.AUTHENTICATION
+    return Phase.SA_INIT if n.milestone < Milestone.SA_INIT_DONE else Phase.AUTHENTICATION
+
+
+def _negative(epoch: Epoch, event: Event, message: str, certainty: Certainty) -> None:
+    n = epoch.n
+    phase = NEGATIVE[message]
+    by_peer = message in ("M073", "M240")
+    if message == "M116":
+        phase = Phase.IDENTITY if n.identity is not None and n.profile is None else _reached(epoch)
+    elif message in ("M070", "M071", "M073"):
+        later = epoch.policies_of == "ESP" or epoch.exchange in ("IKE_AUTH", "CREATE_CHILD_SA")
+        phase = Phase.CHILD_SA if later or n.milestone >= Milestone.PEER_AUTHENTICATED else Phase.SA_INIT
+    elif phase is None:
+        phase = _reached(epoch)
+    elif phase is Phase.AUTHENTICATION and message in ("M130", "M132", "M154") and epoch.faults:
+        phase = epoch.faults[0].phase
+    _fault(epoch, Failure(message, phase, by_peer, epoch.seen(event.text, event, certainty)))
+
+
+def _fault(epoch: Epoch, failure: Failure) -> None:
+    if len(epoch.faults) < 50 and not any(
+        f.message == failure.message and f.phase is failure.phase for f in epoch.faults
+    ):
+        epoch.faults.append(failure)
+
+
+def _advance(epoch: Epoch, milestone: Milestone, seen: Seen) -> None:
+    if milestone > epoch.n.milestone:
+        epoch.n.milestone, epoch.n.milestone_seen = milestone, seen
+
+
+# -- packets ---------------------------------------------------------------------------------------------------------
+
+
+def _packet(e: Epoch, v: Event, c: Certainty) -> None:
+    n, f = e.n, v.fields
+    e.sending = v.message == "M002"
+    e.policies = ""
+    if n.peer is None or n.peer != f["peer"]:
+        if n.peer is None:
+            e.table.at_peer(e, f["peer"])
+            n.peer = e.seen(f["peer"], v, c)
+            n.local = e.seen(f["local"], v, c)
+    n.peer_port = e.seen(f["peer_port"], v, c)
+    if n.ivrf_id is None:
+        n.ivrf_id, n.fvrf_id = e.seen(f["ivrf"], v, c), e.seen(f["fvrf"], v, c)
+    _advance(e, Milestone.FIRST_PACKET, n.peer_port)
+
+
+def _spis(e: Epoch, v: Event, c: Certainty) -> None:
+    e.message_id = v.fields["message_id"]
+
+
+def _exchange(e: Epoch, v: Event, c: Certainty) -> None:
+    n = e.n
+    e.exchange = v.fields["exchange"]
+    request = v.fields["direction"] == "REQUEST"
+    verb = v.fields.get("verb")
+    if verb:
+        e.sending = verb == "Sending"
+    if e.exchange in _INITIAL and e.sending is not None and n.role is Side.UNKNOWN:
+        n.role = Side.INITIATOR if e.sending == request else Side.RESPONDER
+    if e.exchange == "IKE_SA_INIT" and request:
+        n.started_inside = True
+    elif e.exchange == "CREATE_CHILD_SA" and request:
+        n.child_rekeys += 1
+
+
+def _payloads(e: Epoch, v: Event, c: Certainty) -> None:
+    if "NOTIFY(" not in v.text:
+        return
+    n = e.n
+    notifies = n.notifies_sent if e.sending else n.notifies_received
+    for part in v.text.split("NOTIFY(")[1:]:
+        name = part.partition(")")[0]
+        if len(notifies) < LIST_LIMIT:
+            notifies.append(e.seen(name, v, c))
+        if name == "INITIAL_CONTACT" and n.initial_contact is None:
+            n.initial_contact = e.seen(name, v, c)
+        if name not in ERROR_NOTIFIES:
+            continue
+        phase = ERROR_NOTIFIES[name]
+        if phase is None:
+            phase = Phase.SA_INIT if e.exchange == "IKE_SA_INIT" else _reached(e)
+            if name == "NO_PROPOSAL_CHOSEN" and e.exchange in ("IKE_AUTH", "CREATE_CHILD_SA"):
+                phase = Phase.CHILD_SA
+        failure = Failure("M310", phase, not e.sending, e.seen(f"NOTIFY({name})", v, c))
+        if e.sending:
+            e.symptoms.append(failure)
+            del e.symptoms[50:]
+        else:
+            _fault(e, failure)
+
+
+def _building(e: Epoch, v: Event, c: Certainty) -> None:
+    e.sending = True
+    if v.text.startswith("Building") and e.exchange == "IKE_SA_INIT" and e.n.milestone >= Milestone.SA_INIT_DONE:
+        e.exchange = "IKE_AUTH"
+
+
+def _retransmit(e: Epoch, v: Event, c: Certainty) -> None:
+    e.n.retransmits += 1
+    e.retransmitted = e.seen(v.text, v, c)
+
+
+def _trace(e: Epoch, v: Event, c: Certainty) -> None:
+    n = e.n
+    state = v.fields["state"]
+    if n.role is Side.UNKNOWN and not state.startswith(("INFO", "DELETE", "EXIT", "CHILD")):
+        n.role = Side.INITIATOR if v.fields["role"] == "I" else Side.RESPONDER
+    spi = v.fields["initiator_spi"].upper()
+    if n.initiator_spi is None:
+        n.initiator_spi = e.seen(spi, v, c)
+        e.table.claim(e, spi)
+
+
+# -- choices of this router ------------------------------------------------------------------------------------------
+
+
+def _simple(attribute: str, field: str, phase: Phase | None = None, last: bool = False) -> Handler:
+    """A handler that keeps one field of a message; the first one seen, or with `last` the newest."""
+
+    def keep(e: Epoch, v: Event, c: Certainty) -> None:
+        if phase is not None and e.n.milestone < Milestone.SESSION_UP:
+            e.phase = phase
+        value = v.fields.get(field) if field else v.text
+        if value and (last or getattr(e.n, attribute) is None):
+            setattr(e.n, attribute, e.seen(value, v, c))
+
+    return keep
+
+
+def _search(e: Epoch, v: Event, c: Certainty) -> None:
+    n = e.n
+    e.phase = Phase.IDENTITY
+    n.identity = e.seen(v.fields["identity"], v, c)
+    n.identity_type = e.seen(v.fields["identity_type"], v, c)
+    n.profile_missing = None
+    if n.role is Side.RESPONDER:
+        n.keyring = n.peer_block = None
+
+
+def _no_profile(e: Epoch, v: Event, c: Certainty) -> None:
+    if e.phase is Phase.IDENTITY and e.n.profile is None:
+        e.n.profile_missing = e.seen(v.text, v, c)
+
+
+def _own_identity(e: Epoch, v: Event, c: Certainty) -> None:
+    n = e.n
+    n.own_identity = e.seen(v.fields["identity"], v, c)
+    n.own_identity_type = e.seen(v.fields["identity_type"], v, c)
+    if n.role is Side.UNKNOWN:
+        n.role = Side.INITIATOR if v.message == "M104" else Side.RESPONDER
+
+
+def _generates(e: Epoch, v: Event, c: Certainty) -> None:
+    e.key_is_own = True
+
+
+def _verifies(e: Epoch, v: Event, c: Certainty) -> None:
+    e.key_is_own = False
+    e.phase = Phase.AUTHENTICATION
+
+
+def _key(e: Epoch, v: Event, c: Certainty) -> None:
+    own = e.key_is_own
+    identity = v.fields["identity"]
+    if own is None and e.n.identity is not None:
+        own = None if identity == e.n.own_identity == e.n.identity else identity != e.n.identity
+    if len(e.n.keys) < 20:
+        e.n.keys.append(KeyUse(e.seen(identity, v, c), e.seen(v.fields["key_length"], v, c), own))
+
+
+def _method(e: Epoch, v: Event, c: Certainty) -> None:
+    e.phase = Phase.AUTHENTICATION
+    e.n.peer_method = e.seen(v.fields["method"], v, c)
+
+
+def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -> Handler:
+    def reach(e: Epoch, v: Event, c: Certainty) -> None:
+        if v.fields.get("result") == "FAILED":
+            return
+        seen = e.seen(v.text, v, c)
+        if attribute and getattr(e.n, attribute) is None:
+            setattr(e.n, attribute, seen)
+        _advance(e, milestone, seen)
+        if phase is not None:
+            e.phase = phase
+
+    return reach
+
+
+def _authenticated(e: Epoch, v: Event, c: Certainty) -> None:
+    _advance(e, Milestone.PEER_AUTHENTICATED, e.seen(v.text, v, c))
+    e.key_is_own = None
+
+
+# -- authorization, configuration, routes ----------------------------------------------------------------------------
+
+
+def _authorization(e: Epoch, v: Event, c: Certainty) -> None:
+    e.phase = Phase.AUTHORIZATION
+    scope = "group" if v.message == "M182" else "user"
+    if len(e.n.authorizations) < 20:
+        e.n.authorizations.append(
+            AuthorizationSeen(scope, e.seen(v.fields["list"], v, c), e.seen(v.fields["name"], v, c))
+        )
+
+
+def _asked(e: Epoch, v: Event, c: Certainty) -> None:
+    e.aaa_pending = True
+    if v.message == "M184":
+        e.n.authorization_asked = e.n.authorization_asked or e.seen(v.text, v, c)
+        if e.n.milestone < Milestone.SESSION_UP:
+            e.phase = Phase.AUTHORIZATION
+
+
+def _answered(e: Epoch, v: Event, c: Certainty) -> None:
+    e.aaa_pending = False
+    if v.message == "M185":
+        seen = e.seen(v.text, v, c)
+        e.n.authorization_answered = e.n.authorization_answered or seen
+        if e.n.milestone >= Milestone.PEER_AUTHENTICATED:
+            _advance(e, Milestone.AUTHORIZED, seen)
+
+
+def _verdict(e: Epoch, v: Event, c: Certainty) -> None:
+    result = v.fields.get("result", "")
+    for word in ("Accept", "Reject", "PASS", "FAIL", "ERROR"):
+        if word in result:
+            e.n.aaa_verdict = e.seen(word, v, c)
+
+
+def _config_header(e: Epoch, v: Event, c: Certainty) -> None:
+    e.config_sent = v.message == "M092"
+    e.config_header = v.line
+
+
+def _config_type(e: Epoch, v: Event, c: Certainty) -> None:
+    kind = e.config_type = v.fields["config_type"]
+    role = e.n.role
+    if kind in ("request", "reply") and role is not Side.UNKNOWN:
+        e.config_sent = (role is Side.INITIATOR) == (kind == "request")
+    elif e.config_header + 5 < v.line:
+        e.config_sent = None
+    if e.n.milestone < Milestone.SESSION_UP and kind in ("request", "reply") and e.n.config_data_valid is not None:
+        e.phase = Phase.CONFIG_MODE
+
+
+def _attribute(e: Epoch, v: Event, c: Certainty) -> None:
+    if len(e.n.attributes) < LIST_LIMIT:
+        value = e.seen(v.fields.get("value", "").strip(), v, c)
+        e.n.attributes.append(Attribute(e.config_type, e.config_sent, v.fields["name"], value))
+
+
+def _route(e: Epoch, v: Event, c: Certainty) -> None:
+    n, f = e.n, v.fields
+    interface = e.seen(f["interface"], v, c)
+    if len(n.routes) < LIST_LIMIT:
+        n.routes.append(
+            RouteSeen(
+                e.seen(f["network"], v, c),
+                e.seen(f["mask"], v, c),
+                interface,
+                e.seen(f["vrf"], v, c),
+                v.message == "M221",
+            )
+        )
+    if v.message != "M221" or c is Certainty.LOW:
+        return
+    _advance(e, Milestone.ROUTES, interface)
+    if n.virtual_access is None or n.virtual_access.certainty is not Certainty.CERTAIN:
+        _bind(e, interface)
+
+
+def _bind(e: Epoch, interface: Seen) -> None:
+    if e.n.virtual_access is not None and e.table.by_interface.get(e.n.virtual_access) is e:
+        del e.table.by_interface[e.n.virtual_access]
+    e.n.virtual_access = interface
+    e.table.by_interface[str(interface)] = e
+
+
+def _interface(e: Epoch, v: Event, c: Certainty) -> None:
+    state = v.fields.get("state", "down")
+    others = () if c is not Certainty.LOW else tuple(o.n.id for o in e.table.recent(v.line, 300))
+    name = e.seen(v.fields["interface"], v, c)
+    if len(e.n.interface_events) < LIST_LIMIT:
+        e.n.interface_events.append(InterfaceEvent(name, state, others))
+    if state == "up" and c is not Certainty.LOW:
+        if e.n.milestone >= Milestone.CHILD_ACCEPTED:
+            _advance(e, Milestone.INTERFACE_UP, name)
+        if e.n.virtual_access is None and name.startswith("Virtual-Access"):
+            _bind(e, name)
+
+
+# -- proposals -------------------------------------------------------------------------------------------------------
+
+
+def _policies(e: Epoch, v: Event, c: Certainty) -> None:
+    e.policies = "received" if v.message == "M065" else "expected"
+    e.policies_of = "IKE"
+    e.expecting = e.seen(v.text, v, c) if v.message == "M066" else None
+    if e.expecting is not None:
+        e.n.expected_empty = e.n.expected_empty or e.expecting
+    error = v.fields.get("error", "")
+    if "Failed to find a matching policy" in error and "ESP" not in v.raw:
+        _negative(e, v, "M070", c)
+
+
+def _proposal(e: Epoch, v: Event, c: Certainty) -> None:
+    n = e.n
+    seen = e.seen(v.text, v, c)
+    number = int(v.fields["number"][:9])
+    text = v.fields["transforms"]
+    protocol = "ESP" if v.message == "M069" else "IKE"
+    e.policies_of = protocol
+    found = (
+        labelled(protocol, number, text, seen) if "ENCRYPTION:" in text else policy_list(protocol, number, text, seen)
+    )
+    into = n.expected if e.policies == "expected" else n.received
+    if e.policies == "expected":
+        n.expected_empty = None
+    if len(into) < 50:
+        into.append(found)
+    if protocol == "ESP" and "Failed to find a matching policy" in v.raw:
+        _negative(e, v._replace(text="Failed to find a matching policy"), "M070", c)
+
+
+def _own_proposal(e: Epoch, v: Event, c: Certainty) -> None:
+    e.proposal = ("IKE" if v.message == "M044" else "ESP", v.fields["number"])
+
+
+def _own_transforms(e: Epoch, v: Event, c: Certainty) -> None:
+    protocol, number = e.proposal
+    if not protocol:
+        return
+    seen = e.seen(v.text, v, c)
+    if protocol == "IKE" and len(e.n.offered_ike) < 50:
+        e.n.offered_ike.append(ike_line(int(number[:9]), v.text, seen))
+    elif protocol == "ESP" and len(e.n.offered_esp) < 50:
+        e.n.offered_esp.append(esp_line(int(number[:9]), v.text, seen))
+    e.proposal = ("", "")
+
+
+# -- up and down -----------------------------------------------------------------------------------------------------
+
+
+def _validation(e: Epoch, v: Event, c: Certainty) -> None:
+    if e.n.milestone < Milestone.SESSION_UP:
+        e.phase = Phase.CHILD_SA
+    if v.fields["result"] == "PASSED":
+        _advance(e, Milestone.CHILD_ACCEPTED, e.seen(v.text, v, c))
+
+
+def _child_profile(e: Epoch, v: Event, c: Certainty) -> None:
+    e.n.child_profile = e.n.child_profile or e.seen(v.fields["profile"], v, c)
+    if e.n.milestone < Milestone.SESSION_UP:
+        e.phase = Phase.CHILD_SA
+
+
+def _up(e: Epoch, v: Event, c: Certainty) -> None:
+    n = e.n
+    n.session_up = n.session_up or e.seen(v.text, v, c)
+    _advance(e, Milestone.SESSION_UP, n.session_up)
+    e.phase = Phase.ESTABLISHED
+    if n.identity is None:
+        n.identity = e.seen(v.fields["peer_identity"], v, c)
+    if n.own_identity is None:
+        n.own_identity = e.seen(v.fields["own_identity"], v, c)
+
+
+def _deleted(e: Epoch, v: Event, c: Certainty) -> None:
+    e.n.deleted = e.n.deleted or e.seen(v.text, v, c)
+    e.deleted = True
+    e.phase = Phase.DELETE
+
+
+def _peer_deletes(e: Epoch, v: Event, c: Certainty) -> None:
+    if e.n.deleted_by_peer is None and v.message in ("M284", "M285"):
+        e.n.deleted_by_peer = True
+    elif e.n.deleted_by_peer is None and v.message == "M282":
+        e.n.deleted_by_peer = False
+
+
+def _existing(e: Epoch, v: Event, c: Certainty) -> None:
+    e.superseded = True
+
+
+def _dh(e: Epoch, v: Event, c: Certainty) -> None:
+    if e.n.dh_group is None or e.n.milestone < Milestone.SA_INIT_DONE:
+        e.n.dh_group = e.seen(v.fields["group"], v, c)
+
+
+def _trustpoints(e: Epoch, v: Event, c: Certainty) -> None:
+    for part in v.fields.get("trustpoints", "").split("'"):
+        if part.strip(" ,") and len(e.n.trustpoints) < 50:
+            e.n.trustpoints.append(e.seen(part.strip(), v, c))
+
+
+_HANDLERS: dict[str, Handler] = {
+    "M001": _packet,
+    "M002": _packet,
+    "M003": _spis,
+    "M004": _exchange,
+    "M006": _payloads,
+    "M008": _building,
+    "M010": _retransmit,
+    "M020": _trace,
+    "M023": _simple("keyring", "keyring", last=True),
+    "M025": _simple("peer_block", "peer_block", last=True),
+    "M027": _simple("fvrf_id", "fvrf"),
+    "M028": _simple("default_policy", ""),
+    "M029": _simple("policy", "policy", last=True),
+    "M031": _simple("profile", "profile"),
+    "M037": _dh,
+    "M044": _own_proposal,
+    "M046": _own_transforms,
+    "M058": _simple("nat", ""),
+    "M059": _simple("nat", "", last=True),
+    "M060": _simple("nat", "", last=True),
+    "M065": _policies,
+    "M066": _policies,
+    "M067": _proposal,
+    "M068": _proposal,
+    "M069": _proposal,
+    "M084": _milestone(Milestone.SA_INIT_DONE, Phase.AUTHENTICATION),
+    "M092": _config_header,
+    "M093": _config_type,
+    "M094": _attribute,
+    "M097": _generates,
+    "M098": _key,
+    "M102": _simple("own_method", "method", last=True),
+    "M104": _own_identity,
+    "M105": _own_identity,
+    "M106": _own_proposal,
+    "M107": _own_transforms,
+    "M111": _search,
+    "M112": _simple("profile", "profile", last=True),
+    "M113": _simple("profile", "profile", last=True),
+    "M115": _no_profile,
+    "M114": _no_profile,
+    "M122": _method,
+    "M125": _verifies,
+    "M126": _authenticated,
+    "M135": _simple("initial_contact", ""),
+    "M137": _deleted,
+    "M139": _trustpoints,
+    "M169": _simple("authentication_list", "list"),
+    "M171": _asked,
+    "M172": _answered,
+    "M178": _simple("username", "user"),
+    "M179": _simple("authentication_list", "list"),
+    "M182": _authorization,
+    "M183": _authorization,
+    "M184": _asked,
+    "M185": _answered,
+    "M188": _milestone(Milestone.AUTHORIZED, Phase.CONFIG_MODE, "config_data_valid"),
+    "M195": _verdict,
+    "M196": _verdict,
+    "M203": _verdict,
+    "M209": _config_header,
+    "M221": _route,
+    "M222": _route,
+    "M224": _interface,
+    "M225": _interface,
+    "M226": _interface,
+    "M234": _simple("child_profile", "none", Phase.CHILD_SA),
+    "M235": _child_profile,
+    "M236": _validation,
+    "M254": _milestone(Milestone.IPSEC_SA, None),
+    "M256": _milestone(Milestone.IPSEC_SA, None),
+    "M262": _simple("lifetime", "seconds"),
+    "M263": _up,
+    "M266": _simple("dpd", "seconds"),
+    "M282": _peer_deletes,
+    "M284": _peer_deletes,
+    "M285": _peer_deletes,
+    "M288": _existing,
+}
