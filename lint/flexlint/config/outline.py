@@ -255,7 +255,7 @@ def _cleaned(raw: str) -> tuple[str, str]:
         raw = re.sub(r" ?--More-- ?[\x08 ]*", "", raw)
         raw = raw[raw.rfind("\x08") + 1 :]
     raw = raw.translate(_BLANKS).replace("\x1b[K", "").rstrip("\r")
-    return raw, raw.strip(" ")
+    return raw, raw.strip(" ") if raw.strip() else ""
 
 
 def _is_noise(raw: str, text: str) -> bool:
