@@ -9,9 +9,11 @@ from __future__ import annotations
 from flexlint.config.model import CertificateMapEntry, Criterion
 
 
-def map_accepts(entries: list[CertificateMapEntry], certificate: dict[str, str] | None) -> bool | None:
-    """Entries are alternatives, the criteria of one entry must all hold (R: PKI configuration guide)."""
-    if certificate is None:
+def map_accepts(entries: list[CertificateMapEntry] | None, certificate: dict[str, str] | None) -> bool | None:
+    """Entries are alternatives, the criteria of one entry must all hold (R: PKI configuration guide).
+
+    None for a map that is not defined, and where the certificate is not known."""
+    if certificate is None or entries is None:
         return None
     verdicts = [_entry_accepts(entry.criteria, certificate) for entry in entries]
     if True in verdicts:
@@ -31,7 +33,7 @@ def _holds(criterion: Criterion, certificate: dict[str, str]) -> bool | None:
     text = certificate.get(str(criterion.field))
     if text is None:
         return None
-    text, value = text.lower(), criterion.value.strip('"').lower()
+    text, value = _even(text), _even(criterion.value)
     match criterion.operator:
         case "co":
             return value in text
@@ -42,3 +44,9 @@ def _holds(criterion: Criterion, certificate: dict[str, str]) -> bool | None:
         case "ne":
             return value != text
     return None
+
+
+def _even(text: str) -> str:
+    """Lower case, without the blanks around `=` and `,` that are written in some places and not in others."""
+    even = " ".join(text.strip().strip('"').lower().split())
+    return even.replace(" =", "=").replace("= ", "=").replace(" ,", ",").replace(", ", ",")

@@ -42,7 +42,11 @@ def select_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
         else:
             rejected.append(verdict)
     rejected.sort(key=lambda pair: -pair[0])
-    return _choice(fits, [one for _, one in rejected])
+    choice = _choice(fits, [one for _, one in rejected])
+    by_subject = facts.certificate is None and not _has_no_certificate(facts)
+    if not fits and by_subject and any(one.candidate.certificate_maps for one in choice.rejected):
+        choice.sureness = Sureness.PARTIAL  # a map was judged by the subject alone
+    return choice
 
 
 def _choice(fits: list[_Fit], rejected: list[Rejected[Profile]]) -> Choice[Profile]:
@@ -107,10 +111,17 @@ def _fit(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | None:
     if _has_no_certificate(facts):
         return None
     for name in profile.certificate_maps:
-        verdict = map_accepts(device.certificate_maps.get(name, []), facts.certificate)
+        verdict = map_accepts(device.certificate_maps.get(name), _certificate(facts))
         if verdict is not False:
-            return _Fit(profile, name, (1, 0), is_sure=verdict is True)
+            return _Fit(profile, name, (1, 0), is_sure=verdict is True and facts.certificate is not None)
     return None
+
+
+def _certificate(facts: PeerFacts) -> dict[str, str] | None:
+    """The certificate; where it is not known its subject, which an identity of type DN repeats (RFC 7296 section 3.5)."""
+    if facts.certificate is None and facts.identity is not None and facts.identity.kind is IdentityKind.DN:
+        return {"subject-name": facts.identity.value}
+    return facts.certificate
 
 
 def _has_no_certificate(facts: PeerFacts) -> bool:
@@ -138,7 +149,7 @@ def _listed(matches: list[IdentityMatch]) -> str:
 def _named_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
     """The profile that the tunnel, crypto map or FlexVPN client to the peer names, if it accepts the peer's IDr (R)."""
     named: dict[str, Located] = {}
-    sources = tunnels_to(device, facts)
+    sources, leads_there = tunnels_to(device, facts)
     for interface in sources:
         if (word := ikev2_profile_of(device, interface)) is not None:
             named.setdefault(word, word)
@@ -148,7 +159,7 @@ def _named_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
     if not named:
         what = f"{sources[0].name} names no IKEv2 profile" if sources else f"nothing leads to peer {facts.peer or '?'}"
         return Choice(missing=what, sureness=Sureness.PARTIAL)
-    leads_there = all(str(t.destination) == str(facts.peer) for t in sources)
+    leads_there = leads_there or not sources
     fits: list[_Fit] = []
     rejected: list[Rejected[Profile]] = []
     for name, line in named.items():

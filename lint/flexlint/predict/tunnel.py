@@ -27,31 +27,32 @@ def select_template(device: Device, profile: Profile | None, facts: PeerFacts) -
         if template is None:
             return Choice(missing=f"{profile.name} clones {name}, which is not defined")
         return Choice(template, because=profile.virtual_template)
-    tunnels = [t for t in tunnels_to(device, facts) if profile is None or ikev2_profile_of(device, t) == profile.name]
+    leading, is_sure = tunnels_to(device, facts)
+    tunnels = [t for t in leading if profile is None or ikev2_profile_of(device, t) == profile.name]
     if not tunnels:
         return Choice(missing=f"no tunnel leads to {facts.peer or 'this peer'}")
-    sure = Sureness.SURE if len(tunnels) == 1 and _is_static(tunnels[0]) else Sureness.PARTIAL
+    sure = Sureness.SURE if is_sure and len(tunnels) == 1 else Sureness.PARTIAL
     return Choice(tunnels[0], also=tunnels[1:], sureness=sure, because=tunnels[0].destination or tunnels[0])
 
 
-def tunnels_to(device: Device, facts: PeerFacts) -> list[Interface]:
-    """Protected tunnels that lead to the peer: those with its address, then those of a FlexVPN client that lists it,
-    then those that may lead anywhere (multipoint, no destination)."""
+def tunnels_to(device: Device, facts: PeerFacts) -> tuple[list[Interface], bool]:
+    """Protected tunnels that lead to the peer, and whether the configuration says so: those with its address, else
+    those of a FlexVPN client that lists it, else those that may lead anywhere (multipoint, no destination)."""
     if facts.peer is None:
-        return []
+        return [], False
     peer = str(facts.peer)
     protected = [i for i in device.interfaces.values() if i.is_tunnel and i.protection is not None]
     clients = [c for c in device.clients.values() if any(str(p.target) == peer for p in c.peers)]
     listed = {str(c.tunnel) for c in clients if c.tunnel is not None}
     groups = (
-        [i for i in protected if i.destination is not None and str(i.destination) == peer],
-        [i for i in protected if i.name in listed],
-        [i for i in protected if not _is_static(i)],
+        ([i for i in protected if i.destination is not None and str(i.destination) == peer], True),
+        ([i for i in protected if i.name in listed], True),
+        ([i for i in protected if not _is_static(i)], False),
     )
-    for group in groups:
+    for group, is_sure in groups:
         if found := [i for i in group if leaves_from(device, i, facts) is not False]:
-            return found
-    return []
+            return found, is_sure
+    return [], False
 
 
 def _is_static(interface: Interface) -> bool:
