@@ -7,7 +7,6 @@ SA ID are reused by later attempts, even by consecutive ones, so that they name 
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 
 from flexlint.log.events import Event
@@ -18,14 +17,7 @@ LIVE_LIMIT = 2048  # negotiations alive at once in one router's log; the longest
 IDLE_LINES = 250_000  # a negotiation that no line named for so long is closed
 STEP_LIMIT = 400  # steps kept of one negotiation
 STEP_BUDGET = 40_000  # steps kept of all that are alive
-MERGED = (
-    *("initiator_spi", "responder_spi", "peer", "peer_port", "local", "ivrf_id", "fvrf_id", "policy"),
-    *("default_policy", "keyring", "peer_block", "dh_group", "nat", "profile", "identity", "identity_type"),
-)  # what an epoch may have learnt before its SPIs were printed
-MERGED_LISTS = ("errors", "received", "expected", "offered_ike", "footprints", "notifies_sent", "ambiguities")
 NO_SPI = "0000000000000000"
-_LINGERING_LINES = 400  # a deleted negotiation may still be named for so long
-_RECENT = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -45,8 +37,6 @@ class Epoch:
     config_type: str = ""
     last_message: str = ""  # id of the last event that came with ids
     key_is_own: bool | None = None  # whose authentication data is being made
-    searching: bool = False  # between the search by identity and its result
-    verified: bool = False  # the peer's AUTH passed, authorization not yet asked
     aaa_pending: bool = False
     pki_pending: bool = False
     config_header: int = -9  # line of that header
@@ -97,10 +87,8 @@ class EpochTable:
     """The live epochs of one router, by ids, by SPI, by peer address and by interface."""
 
     __slots__ = (
-        "_graves",
         "_kept",
         "_next_id",
-        "_recent",
         "_order",
         "by_ids",
         "by_interface",
@@ -127,11 +115,7 @@ class EpochTable:
         self.by_interface: dict[str, Epoch] = {}
         self.nameless: dict[str, Epoch] = {}  # by initiator SPI: a first packet was read, but no line with ids yet
         self.operator: Seen | None = None  # the last thing somebody typed or configured
-        self.searching: list[Epoch] = []  # that search by identity; more than one makes lookup lines ambiguous
-        self.operator: deque[tuple[Seen, str]] = deque(maxlen=8)  # what an operator did lately, with its clock
         self.closed: list[Epoch] = []  # taken away by the reader
-        self._graves: deque[Epoch] = deque()  # deleted, in order, not yet closed
-        self._recent: deque[Epoch] = deque(maxlen=_RECENT)
 
     def open(self, session: str, sa: str, event: Event) -> Epoch:
         """A new epoch for these ids; the one that had them is closed."""
@@ -169,56 +153,6 @@ class EpochTable:
             if epoch not in before.rivals:
                 before.rivals.append(epoch)
         self.by_sa[epoch.n.sa] = epoch
-        self._recent.append(epoch)
-
-    def recent_epochs(self) -> list[Epoch]:
-        """The epochs that printed a line last, each once, the last one first."""
-        return list(dict.fromkeys(reversed(self._recent)))
-
-    def rename(self, epoch: Epoch, session: str, sa: str) -> None:
-        """Gives an epoch that was known by its SA ID alone, or not at all, its ids."""
-        self.by_ids.pop((epoch.n.session, epoch.n.sa), None)
-        self.name(epoch, session, sa)
-
-    def start_search(self, epoch: Epoch) -> None:
-        epoch.searching = True
-        self.searching = [e for e in self.searching if e.searching and e is not epoch]
-        self.searching.append(epoch)
-
-    def delete(self, epoch: Epoch) -> None:
-        """The router deleted this SA. It stays for a while: lines about its end may follow."""
-        epoch.deleted = True
-        epoch.searching = epoch.verified = epoch.aaa_pending = epoch.pki_pending = False
-        self._graves.append(epoch)
-
-    def bury(self, line: int) -> None:
-        """Closes what was deleted long before `line`."""
-        while self._graves and line - self._graves[0].last_line > _LINGERING_LINES:
-            epoch = self._graves.popleft()
-            if not epoch.closed:
-                self.close(epoch)
-
-    def merge(self, first: Epoch, later: Epoch) -> None:
-        """Both are one: `first` has the packet that was printed before the ids, `later` what the ids said since."""
-        a, b = first.n, later.n
-        self.by_ids.pop((b.session, b.sa), None)
-        for name in MERGED:
-            if getattr(a, name) is None:
-                setattr(a, name, getattr(b, name))
-        for name in MERGED_LISTS:
-            getattr(a, name).extend(getattr(b, name))
-        a.milestone = max(a.milestone, b.milestone)
-        a.milestone_seen = b.milestone_seen or a.milestone_seen
-        a.last_line, a.last_clock = b.last_line, b.last_clock
-        a.retransmits += b.retransmits
-        a.steps_dropped += b.steps_dropped
-        if b.role is not Side.UNKNOWN:
-            a.role = b.role
-        first.phase, first.last_message, first.last_line = later.phase, later.last_message, later.last_line
-        first.doubts.extend(later.doubts)
-        later.closed = True
-        if self.by_sa.get(b.sa) is later:
-            self.by_sa[b.sa] = first
 
     def unname(self, epoch: Epoch) -> None:
         """Takes ids back that were given by guess; its SPI still names the epoch."""
@@ -264,11 +198,7 @@ class EpochTable:
 
     def close(self, epoch: Epoch) -> None:
         """Takes an epoch out of every table; what it says is final."""
-        if epoch.closed:
-            return
         n = epoch.n
-        epoch.closed = True
-        epoch.searching = epoch.aaa_pending = epoch.pki_pending = False
         if self._order.pop(n.id, None) is None:
             return
         if self.by_ids.get((n.session, n.sa)) is epoch:

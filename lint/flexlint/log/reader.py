@@ -1,114 +1,127 @@
-"""A whole log to its negotiations.
+"""A log to its negotiations: the entry of this package.
 
-Comes in: blocks of bytes. Goes out: each `Negotiation` as it closes, the coverage of what was read, and the names of the
-objects the router spoke of. One pass, in constant memory: nothing is kept of a negotiation that was handed out.
+Comes in: blocks of bytes and the path the user gave. Goes out: each `Negotiation` once it is closed, the `Coverage` of
+the log and the object names it mentions. One pass, bounded memory. Nothing here knows a configuration.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from flexlint.log.attribution import Router
-from flexlint.log.bystanders import apart
+from flexlint.log.attribution import Attribution
 from flexlint.log.epochs import Epoch, EpochTable
-from flexlint.log.events import read_events
+from flexlint.log.events import Event, read_events
+from flexlint.log.messages import same_as
 from flexlint.log.model import Coverage, Milestone, Negotiation
-from flexlint.log.outcome import conclude
-from flexlint.place import TextFile
+from flexlint.log.negotiations import conclude, observe
+from flexlint.place import Seen, TextFile
 
-_NAMES_LIMIT = 10_000  # names kept of one kind
-_ROUTERS_LIMIT = 256  # devices told apart in one file
-_SWEEP = 50_000  # events between two looks for negotiations nobody speaks of any more
-_OPERATOR_WINDOW = 5.0  # seconds
-
-# Facts whose value names an object of the router's configuration, and the kind of that object.
-NAMED = {
-    "profile": "profile",
-    "keyring": "keyring",
-    "peer_block": "peer_block",
-    "policy": "policy",
-    "child_profile": "profile",
-    "authentication_list": "list",
+NAMES_LIMIT = 10_000  # different names of one kind that are kept
+ROUTERS_LIMIT = 256  # devices told apart in one log
+SWEEP = 50_000  # lines between two looks for negotiations that were idle for long
+_NAMED: dict[str, tuple[tuple[str, str], ...]] = {
+    "M023": (("keyring", "keyring"),),
+    "M025": (("peer_block", "peer_block"),),
+    "M029": (("policy", "policy"),),
+    "M031": (("profile", "profile"),),
+    "M112": (("profile", "profile"),),
+    "M113": (("profile", "profile"),),
+    "M169": (("list", "list"),),
+    "M179": (("list", "list"),),
+    "M182": (("list", "list"), ("authorization", "name")),
+    "M183": (("list", "list"), ("username", "name")),
+    "M215": (("pool", "pool"),),
+    "M235": (("profile", "profile"),),
 }
+_OPERATOR = frozenset({"M279", "M335", "M336", "M348"})
+_OPERATOR_LINES = 60  # a deletion so many lines after an operator's command is its effect
 
 
 class LogReader:
-    """Reads one log once. `coverage` and `names` are complete when `negotiations()` has ended."""
+    """Reads one log. `coverage` and `names` are complete when `negotiations` has ended."""
 
     def __init__(self, blocks: Iterable[bytes], path: str) -> None:
         self.coverage = Coverage()
         self.names: dict[str, set[str]] = {}
-        self.unowned = 0  # events that could be given to no negotiation
         self._blocks = blocks
         self._origin = TextFile(path, ())
         self._next_id = [0]
+        self._routers: dict[str, Attribution] = {}
+        self._last: Attribution | None = None
 
     def negotiations(self) -> Iterator[Negotiation]:
-        """Each negotiation as soon as it is over (deleted, superseded, long idle), the open ones at the end."""
-        routers: dict[str, Router] = {}
-        router, device = self._router(routers, ""), ""
-        closed = router.table.closed
-        count = 0
+        """Each negotiation as it closes, those still open at the end of the log last."""
+        sweep = SWEEP
         for event in read_events(self._blocks, self.coverage, self._origin):
-            if event.device != device:
-                device = event.device
-                router = self._router(routers, device)
-                closed = router.table.closed
-            router.read(event)
-            if closed:
-                yield from self._hand_out(closed)
-            count += 1
-            if count % _SWEEP == 0:
-                for one in routers.values():
-                    one.table.close_idle(event.line)
-        for one in routers.values():
-            one.finish()
-            self.unowned += one.unowned
-            yield from self._hand_out(one.table.closed)
+            router = self._last = self._router(event.device)
+            table = router.table
+            message = event.message
+            if message in _OPERATOR:
+                # What somebody typed or configured explains the deletions that follow it at once.
+                table.operator = Seen.at(event.text, event.line, event.raw, table.origin)
+                continue
+            if message in _NAMED:
+                self._name(event)
+            for epoch, owned, certainty in router.place(event):
+                observe(epoch, owned, certainty)
+            if same_as.get(message, message) in ("M137", "M087") and router.current is not None:
+                _explain_end(router.table, router.current, event.line)
+            if event.line > sweep:
+                sweep = event.line + SWEEP
+                table.close_idle(event.line)
+            if table.closed:
+                yield from self._closed(table)
+        for router in self._routers.values():
+            for epoch, owned, certainty in router.finish():
+                observe(epoch, owned, certainty)
+            for epoch in sorted(router.table.alive(), key=lambda e: e.n.id):
+                router.table.close(epoch)
+            yield from self._closed(router.table)
 
-    def _router(self, routers: dict[str, Router], device: str) -> Router:
-        """The router of this name. A terminal capture names its router only from the first prompt on, so that the
-        nameless one becomes the first that has a name."""
-        if device not in routers:
-            if len(routers) == 1 and "" in routers and device:
-                routers[device] = routers[""]
-                routers[device].table.device = device
-                return routers[device]
-            if len(routers) >= _ROUTERS_LIMIT:
-                return next(iter(routers.values()))
-            routers[device] = Router(EpochTable(self._origin, device, self._next_id))
-        return routers[device]
-
-    def _hand_out(self, closed: list[Epoch]) -> Iterator[Negotiation]:
-        epochs = closed[:]
-        closed.clear()
-        for epoch in sorted(epochs, key=lambda e: e.n.id):
-            self._explain_end(epoch)
+    def _closed(self, table: EpochTable) -> Iterator[Negotiation]:
+        closed, table.closed = table.closed, []
+        for epoch in closed:
             conclude(epoch)
-            self._gather(epoch.n)
-            if epoch.n.milestone > Milestone.FIRST_PACKET and not epoch.n.started_inside:
+            n = epoch.n
+            if not n.started_inside and n.milestone < Milestone.SESSION_UP and n.session:
                 self.coverage.is_excerpt = True
-            yield epoch.n
+            yield n
 
-    def _explain_end(self, epoch: Epoch) -> None:
-        n = epoch.n
-        if n.operator_action is None and (n.deleted is not None or n.errors):
-            line = n.deleted.line if n.deleted is not None else n.errors[-1].seen.line
-            for seen, clock in epoch.table.operator:
-                if apart(clock, seen.line, n.last_clock, line) <= _OPERATOR_WINDOW:
-                    n.operator_action = seen
+    def _router(self, device: str) -> Attribution:
+        """The state of the router that printed a line; a line without a name is of the router that printed last."""
+        routers = self._routers
+        found = routers.get(device)
+        if found is not None:
+            return found
+        if self._last is not None and (not device or len(routers) >= ROUTERS_LIMIT):
+            return self._last
+        if "" in routers:  # the first name in the log is of the router whose lines came before it
+            found = routers.pop("")
+            found.table.device = device
+        else:
+            found = Attribution(EpochTable(self._origin, device, self._next_id))
+        routers[device] = found
+        return found
 
-    def _gather(self, n: Negotiation) -> None:
-        for fact, kind in NAMED.items():
-            if (value := getattr(n, fact)) is not None:
-                self._name(kind, value)
-        for authorization in n.authorizations:
-            self._name("list", authorization.list)
-            self._name("authorization", authorization.name)
-        for trustpoint in n.trustpoints:
-            self._name("trustpoint", trustpoint)
+    def _name(self, event: Event) -> None:
+        for kind, field in _NAMED[event.message]:
+            names = self.names.setdefault(kind, set())
+            value = event.fields.get(field)
+            if value and len(names) < NAMES_LIMIT:
+                names.add(value)
 
-    def _name(self, kind: str, value: str) -> None:
-        names = self.names.setdefault(kind, set())
-        if len(names) < _NAMES_LIMIT:
-            names.add(str(value))
+
+def _explain_end(table: EpochTable, gone: Epoch, line: int) -> None:
+    """Why an SA ended: an operator, or the peer's INITIAL_CONTACT in another negotiation (RFC 7296 section 2.4)."""
+    n = gone.n
+    operator = table.operator
+    if operator is not None and line - operator.line < _OPERATOR_LINES and n.operator_action is None:
+        n.operator_action = operator
+    if n.replaced_by is not None or n.deleted is None:
+        return
+    for other in table.recent(line, _OPERATOR_LINES):
+        new = other.n
+        if other is gone or new.initial_contact is None or new.milestone < Milestone.PEER_AUTHENTICATED:
+            continue
+        if (n.peer is None or new.peer == n.peer) and (gone.superseded or n.session_up is not None):
+            n.replaced_by = new.id
