@@ -118,7 +118,7 @@ def _fit(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | None:
 
 
 def _certificate(facts: PeerFacts) -> dict[str, str] | None:
-    """The certificate; where it is not known its subject, which an identity of type DN repeats (RFC 7296 section 3.5)."""
+    """The certificate; where it is not known its subject, which an identity of type DN repeats (RFC 7296, 3.5)."""
     if facts.certificate is None and facts.identity is not None and facts.identity.kind is IdentityKind.DN:
         return {"subject-name": facts.identity.value}
     return facts.certificate
