@@ -6,7 +6,6 @@ lookup among tens of thousands of blocks costs as many steps as there are prefix
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from ipaddress import ip_network
 
 from flexlint.config.model import Address, Device, IdentityKind, Keyring, PeerBlock, Profile
@@ -29,15 +28,33 @@ def keyring_of(device: Device, profile: Profile) -> Choice[Keyring]:
     return Choice(keyring, because=name)
 
 
-@dataclass(slots=True)
 class _Index:
     """The blocks of one keyring by what they match, in file order within each entry."""
 
-    keyring: Keyring
-    size: int
-    networks: dict[tuple[int, int], dict[int, list[PeerBlock]]] = field(default_factory=dict)  # (version, length)
-    exact: dict[tuple[IdentityKind, str], list[PeerBlock]] = field(default_factory=dict)
-    wide: list[PeerBlock] = field(default_factory=list)  # identities with a domain, a network, or any
+    __slots__ = ("exact", "keyring", "networks", "size", "wide")
+
+    def __init__(self, keyring: Keyring) -> None:
+        self.keyring = keyring
+        self.size = len(keyring.peers)
+        self.networks: dict[tuple[int, int], dict[int, list[PeerBlock]]] = {}  # by version and prefix length
+        self.exact: dict[tuple[IdentityKind, str], list[PeerBlock]] = {}
+        self.wide: list[PeerBlock] = []  # identities with a domain, a network, or any
+        for block in keyring.peers:
+            self._add(block)
+
+    def _add(self, block: PeerBlock) -> None:
+        if (network := block.network) is not None:
+            entries = self.networks.setdefault((network.version, network.prefixlen), {})
+            entries.setdefault(int(network.network_address), []).append(block)
+        match = block.identity
+        if match is None:
+            return
+        is_host = match.network is not None and match.network.prefixlen == match.network.max_prefixlen
+        if match.kind is IdentityKind.ANY or match.domain or (match.network is not None and not is_host):
+            self.wide.append(block)
+        elif match.value is not None:
+            text = str(match.network.network_address) if match.network is not None else match.value.strip('"')
+            self.exact.setdefault((match.kind, text.lower()), []).append(block)
 
     def by_address(self, address: Address) -> list[PeerBlock]:
         """The blocks whose address or network holds this one, the longest match first (R)."""
@@ -64,20 +81,7 @@ def index_of(keyring: Keyring) -> _Index:
     known = _INDEXES.get(id(keyring))
     if known is not None and known.keyring is keyring and known.size == len(keyring.peers):
         return known
-    made = _Index(keyring, len(keyring.peers))
-    for block in keyring.peers:
-        if (network := block.network) is not None:
-            entries = made.networks.setdefault((network.version, network.prefixlen), {})
-            entries.setdefault(int(network.network_address), []).append(block)
-        match = block.identity
-        if match is None:
-            continue
-        is_host = match.network is not None and match.network.prefixlen == match.network.max_prefixlen
-        if match.kind is IdentityKind.ANY or match.domain or (match.network is not None and not is_host):
-            made.wide.append(block)
-        elif match.value is not None:
-            text = str(match.network.network_address) if match.network is not None else match.value.strip('"')
-            made.exact.setdefault((match.kind, text.lower()), []).append(block)
+    made = _Index(keyring)
     if len(_INDEXES) >= _KEPT:
         _INDEXES.clear()
     _INDEXES[id(keyring)] = made
