@@ -81,6 +81,7 @@ _CLASSES: tuple[tuple[str, str], ...] = (
     ("IFNUM", r"[0-9][0-9/.:]*"),
     ("NAME", r"\S+"),
     ("TEXT", r".+"),
+    ("HOLE", r"(?!)"),  # only ever a placeholder
 )
 _SHOWN = {
     "ENC": "0-9",
@@ -97,7 +98,7 @@ _SHOWN = {
 }
 # What templates and redaction leave in place of a value fits every value.
 PLACEHOLDER = re.compile(
-    r"<[^<>]{1,60}>|\{\{.{0,80}\}\}|\$\{.{0,60}\}|\$\(.{0,60}\)|\[[A-Z_ ]{2,40}\]"
+    r"<[^<>]{1,60}>|\{\{.{0,80}?\}\}|\$\{.{0,60}?\}|\$\(.{0,60}?\)|\[[A-Z_ ]{2,40}\]"
     r"|(?=[\d.]{0,12}X)[\dX]{1,3}(?:\.[\dX]{1,3}){3}|\*{3,}|\$[A-Z_]\w*|\"[^\"]{1,60}\"",
     re.IGNORECASE,
 )
@@ -196,7 +197,7 @@ def _take(state: _State, text: str, position: int) -> tuple[str, Piece] | None:
             continue
         if name == "ENC" and last:
             continue  # a key of one digit, not a type without a key
-        if name == "IFTYPE" and (last or not text[found.end() :].lstrip()[:1].isdigit()):
+        if name == "IFTYPE" and (last or text[found.end() :].lstrip()[0] not in "0123456789{<$"):
             continue
         return name, Piece(name, word, position)
     names = [name for name, _ in state.classes]
@@ -233,7 +234,7 @@ def _expected(stack: list[int]) -> tuple[tuple[str, ...], list[str]]:
             if terminal in tables.keywords:
                 keywords.append(tables.keywords[terminal])
                 shown.add(tables.keywords[terminal])
-            else:
+            elif terminal != "HOLE":
                 shown.add(_SHOWN.get(terminal, terminal))
     return tuple(sorted(shown)), keywords
 
