@@ -83,6 +83,11 @@ def _assumptions(texts: Sequence[str]) -> dict[str, str]:
     for name, equals, value in pairs:
         if not (name and equals and value):
             raise click.UsageError(f"--assume wants NAME=VALUE, not '{name}{equals}{value}'")
+        from flexlint.predict.settling import open_points
+
+        if value not in (points := open_points()).get(name, ()):
+            known = ", ".join(f"{point}={'|'.join(values)}" for point, values in points.items())
+            raise click.UsageError(f"--assume {name}={value} settles nothing; there are {known}")
     return {name: value for name, _, value in pairs}
 
 

@@ -6,7 +6,9 @@ objects the log names. It judges nothing; what the log does not show stays unkno
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flexlint.config.model import Address, Device, IdentityKind, Method
@@ -85,7 +87,9 @@ def _fvrf(negotiation: Negotiation, device: Device, local: Address | None) -> st
     return str(interface.vrf) if interface.vrf is not None else ""
 
 
-def follow(device: Device, facts: PeerFacts, negotiation: Negotiation) -> Prediction:
+def follow(
+    device: Device, facts: PeerFacts, negotiation: Negotiation, assumptions: Mapping[str, str] = MappingProxyType({})
+) -> Prediction:
     """What should have come after each observed step: the objects the log names are taken as chosen."""
     seen_profile, seen_policy = negotiation.profile, negotiation.policy
     profile = device.profiles.get(seen_profile) if seen_profile else None
@@ -96,6 +100,7 @@ def follow(device: Device, facts: PeerFacts, negotiation: Negotiation) -> Predic
     return chain(
         device,
         facts,
+        assumptions,
         profile=Choice(profile, because=seen_profile) if profile is not None else None,
         keyring=Choice(keyring, because=negotiation.keyring) if keyring is not None else None,
         policy=Choice(policy, because=seen_policy) if policy is not None else None,

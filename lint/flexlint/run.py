@@ -140,8 +140,9 @@ class _Run:
             from flexlint.predict import predict
 
             facts = facts_of(negotiation, device)
-            followed = follow(device, facts, negotiation)
-            pair = PairCase(device, negotiation, predict(device, facts), followed, coverage, settings)
+            expected = predict(device, facts, settings.assumptions)
+            followed = follow(device, facts, negotiation, settings.assumptions)
+            pair = PairCase(device, negotiation, expected, followed, coverage, settings)
         self._book.negotiation(TraceCase(negotiation, coverage, settings), pair)
         report.negotiations_total += 1
         summary = summarize(negotiation, path)

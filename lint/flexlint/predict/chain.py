@@ -6,6 +6,9 @@ of its own module; here is only their order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flexlint.config.model import Device, Keyring, Method, PeerBlock, Policy, Profile
 from flexlint.predict.authorization import (
     aaa_list_of,
@@ -19,17 +22,21 @@ from flexlint.predict.model import Choice, PeerFacts, Prediction
 from flexlint.predict.policy import select_policy
 from flexlint.predict.profile import select_profile
 from flexlint.predict.proposals import proposals_of
+from flexlint.predict.settling import settle
 from flexlint.predict.tunnel import select_ipsec_profile, select_template, transform_sets_of
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
-def predict(device: Device, facts: PeerFacts) -> Prediction:
-    """What the configuration gives a peer that presents these facts."""
-    return chain(device, facts)
+
+def predict(device: Device, facts: PeerFacts, assumptions: Mapping[str, str] = _NOTHING) -> Prediction:
+    """What the configuration gives a peer that presents these facts. `assumptions` settle contested choices."""
+    return chain(device, facts, assumptions)
 
 
 def chain(
     device: Device,
     facts: PeerFacts,
+    assumptions: Mapping[str, str] = _NOTHING,
     profile: Choice[Profile] | None = None,
     keyring: Choice[Keyring] | None = None,
     block: Choice[PeerBlock] | None = None,
@@ -37,8 +44,8 @@ def chain(
 ) -> Prediction:
     """As `predict`, but a step that is given is taken as it is."""
     out = Prediction(facts)
-    out.profile = profile or select_profile(device, facts)
-    out.policy = policy or select_policy(device, facts)
+    out.profile = profile or settle(select_profile(device, facts), assumptions)
+    out.policy = policy or settle(select_policy(device, facts), assumptions)
     out.proposals = proposals_of(device, out.policy.chosen)
     chosen = out.profile.chosen
     if chosen is None:
@@ -47,7 +54,7 @@ def chain(
         if keyring is not None or _may_use_keys(chosen, facts):
             out.keyring = keyring or keyring_of(device, chosen)
             if out.keyring.chosen is not None:
-                out.peer_block = block or select_block(device, out.keyring.chosen, facts)
+                out.peer_block = block or settle(select_block(device, out.keyring.chosen, facts), assumptions)
         _authorize(device, chosen, out)
         out.template = select_template(device, chosen, facts)
     out.ipsec_profile = select_ipsec_profile(device, out.template.chosen)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 from flexlint.config.model import Address, Device, IdentityKind, Keyring, PeerBlock, Profile
-from flexlint.predict.identities import accepts, specificity, wanted, within
+from flexlint.predict.identities import accepts, address_in, specificity, wanted, within
 from flexlint.predict.model import Choice, Identity, PeerFacts, Rejected, Sureness
 
 LISTED = 20  # rejected blocks named in one choice
@@ -66,7 +66,8 @@ class _Index:
         return found
 
     def by_identity(self, identity: Identity) -> list[PeerBlock]:
-        exact = self.exact.get((identity.kind, identity.value.lower()), [])
+        value = str(address_in(identity) or identity.value)
+        exact = self.exact.get((identity.kind, value.lower()), [])
         found = [b for b in exact if b.identity is not None and accepts(b.identity, identity)]
         wide = [b for b in self.wide if b.identity is not None and accepts(b.identity, identity)]
         wide.sort(key=lambda b: specificity(b.identity) if b.identity else (0, 0), reverse=True)
