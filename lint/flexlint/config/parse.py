@@ -6,39 +6,27 @@ as `Unparsed`; lines of other stanzas are counted as out of scope. What a statem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
 
-from flexlint.config import build_global, build_ikev2, build_interface, build_ipsec
+from flexlint.config import build_global, build_ipsec
 from flexlint.config.building import Reading
 from flexlint.config.grammar import Command, Mismatch, parse
+from flexlint.config.kinds import CERTIFICATE_MAP, CRYPTO_MAP, DEFAULTS, GLOBAL, OTHERS, OURS, PEER, STANZAS, Kind
 from flexlint.config.model import (
     AccessList,
-    AttributeList,
-    AuthorizationPolicy,
     CertificateMapEntry,
     CryptoMapEntry,
     Device,
-    FlexClient,
     Interface,
-    IpsecProfile,
     Keyring,
     Line,
     LineKind,
-    NameMangler,
     Other,
     PeerBlock,
-    Policy,
-    Profile,
-    Proposal,
-    RadiusServer,
-    RouteMap,
     ServerGroup,
     Stanza,
     Statement,
-    Track,
     TransformSet,
-    Trustpoint,
     Unparsed,
     Username,
     Vrf,
@@ -46,79 +34,6 @@ from flexlint.config.model import (
 from flexlint.config.outline import outline
 from flexlint.place import TextFile, Word
 from flexlint.source import platform_of
-
-
-class _Kind(NamedTuple):
-    """How the stanza behind a header is read: start symbol, where the object lives, how it is made and filled.
-
-    `strict` stanzas are ours whole: each line is understood or reported. Of the others only lines whose first words
-    are in `ours` must be understood."""
-
-    start: str
-    shelf: str
-    make: Callable[..., Any]
-    fill: Callable[[Any, Reading], None] | None
-    strict: bool = True
-    ours: tuple[str, ...] = ()
-
-
-_INTERFACE = ("ip address", "ip unnumbered", "ip vrf forwarding", "vrf forwarding", "tunnel ", "crypto map", "shutdown")
-_STANZAS: dict[str, _Kind] = {
-    "ikev2_proposal": _Kind("proposal", "proposals", Proposal, build_ikev2.proposal),
-    "ikev2_policy": _Kind("policy", "policies", Policy, build_ikev2.policy),
-    "ikev2_keyring": _Kind("keyring", "keyrings", Keyring, build_ikev2.keyring),
-    "ikev2_profile": _Kind("profile", "profiles", Profile, build_ikev2.profile),
-    "ikev2_authorization_policy": _Kind(
-        "authorization_policy", "authorization_policies", AuthorizationPolicy, build_ikev2.authorization_policy
-    ),
-    "ikev2_name_mangler": _Kind("name_mangler", "manglers", NameMangler, build_ikev2.name_mangler),
-    "ikev2_client": _Kind("flexvpn_client", "clients", FlexClient, build_ikev2.flexvpn_client),
-    "ikev2_cluster": _Kind("cluster", "", Other, None, strict=False),
-    "ipsec_transform_set": _Kind("transform_set", "transform_sets", TransformSet, build_ipsec.transform_set),
-    "ipsec_profile": _Kind("ipsec_profile", "ipsec_profiles", IpsecProfile, build_ipsec.ipsec_profile),
-    "trustpoint": _Kind("trustpoint", "trustpoints", Trustpoint, build_ipsec.trustpoint, strict=False),
-    "interface": _Kind("interface", "interfaces", Interface, build_interface.interface, False, _INTERFACE),
-    "vrf_definition": _Kind("vrf", "vrfs", Vrf, build_interface.vrf, strict=False),
-    "ip_vrf": _Kind("vrf", "vrfs", Vrf, build_interface.vrf, strict=False),
-    "server_group": _Kind("server_group", "server_groups", ServerGroup, build_global.server_group, strict=False),
-    "radius_server": _Kind("radius_server", "radius_servers", RadiusServer, build_global.radius_server, strict=False),
-    "attribute_list": _Kind("", "attribute_lists", AttributeList, None, strict=False),
-    "acl_standard": _Kind("access_list", "access_lists", AccessList, build_global.access_list, strict=False),
-    "acl_extended": _Kind("access_list", "access_lists", AccessList, build_global.access_list, strict=False),
-    "acl_ipv6": _Kind("access_list", "access_lists", AccessList, build_global.access_list, strict=False),
-    "route_map": _Kind("", "route_maps", RouteMap, None, strict=False),
-    "track": _Kind("", "tracks", Track, None, strict=False),
-    "username": _Kind("", "usernames", Username, None, strict=False),
-}
-_PEER = _Kind("peer", "", PeerBlock, build_ikev2.peer)
-_CRYPTO_MAP = _Kind("crypto_map", "", CryptoMapEntry, build_ipsec.crypto_map, strict=False, ours=("set ikev2",))
-_CERTIFICATE_MAP = _Kind("certificate_map", "", CertificateMapEntry, build_ipsec.certificate_map, strict=False)
-_OTHERS = {
-    "isakmp_keyring": "crypto keyring",
-    "isakmp_profile": "crypto isakmp profile",
-    "skip_client": "crypto skip-client",
-    "crypto_identity": "crypto identity",
-    "anyconnect_profile": "crypto vpn anyconnect profile",
-}
-# Lines at the top that begin like this are ours: they are understood or reported. The rest is out of scope.
-_OURS = (
-    "crypto ikev2",
-    "crypto ipsec profile",
-    "crypto ipsec transform-set",
-    "aaa authorization network",
-    "aaa new-model",
-    "interface ",
-    "vrf definition",
-    "ip local pool",
-)
-# `no` in front of these, or of the old word order, switches off an object that IOS has without being told (V).
-_DEFAULTS = {
-    "ikev2_proposal": "proposal",
-    "ikev2_policy": "policy",
-    "ikev2_authorization_policy": "authorization policy",
-    "ipsec_transform_set": "transform-set",
-    "ipsec_profile": "ipsec profile",
-}
 
 
 def read_device(file: TextFile) -> Device:
@@ -150,7 +65,7 @@ class _Reader:
         said = self._said("global", line)
         if isinstance(said, Mismatch):
             bare = lowered.removeprefix("no ").removeprefix("default ")
-            if bare.startswith(_OURS) and not lowered.startswith(("no ", "default ")):
+            if bare.startswith(OURS) and not lowered.startswith(("no ", "default ")):
                 self._unparsed("global", line, said)
             else:
                 self._device.out_of_scope += 1
@@ -159,8 +74,8 @@ class _Reader:
         kind = said.command.kind
         if said.statement.negated or said.statement.defaulted:
             self._negated(kind, said)
-        elif kind in _STANZAS:
-            self._stanza(_STANZAS[kind], said)
+        elif kind in STANZAS:
+            self._stanza(STANZAS[kind], said)
         else:
             self._one_line(kind, said)
 
@@ -170,13 +85,13 @@ class _Reader:
         name = str(words[0]) if words else ""
         if kind == "ipsec_default":
             device.disabled_defaults["ipsec profile" if said.has("profile") else "transform-set"] = said.line
-        elif kind in _DEFAULTS and name == "default" and said.statement.negated:
-            device.disabled_defaults[_DEFAULTS[kind]] = said.line
-            getattr(device, _STANZAS[kind].shelf).pop("default", None)
-        elif kind in _STANZAS and _STANZAS[kind].shelf:
+        elif kind in DEFAULTS and name == "default" and said.statement.negated:
+            device.disabled_defaults[DEFAULTS[kind]] = said.line
+            getattr(device, STANZAS[kind].shelf).pop("default", None)
+        elif kind in STANZAS and STANZAS[kind].shelf:
             if kind == "interface":
                 name = str(said.interface() or "")
-            getattr(device, _STANZAS[kind].shelf).pop(name, None)
+            getattr(device, STANZAS[kind].shelf).pop(name, None)
         elif kind in build_global._SERVICES:
             build_global.aaa_list(device, said)
         elif kind in ("ip_local_pool", "ipv6_local_pool"):
@@ -201,11 +116,11 @@ class _Reader:
         elif kind == "certificate_map":
             entry = CertificateMapEntry(words[0], said.line, headers=[said.line], sequence=words[1])
             device.certificate_maps.setdefault(str(words[0]), []).append(entry)
-            self._children(_CERTIFICATE_MAP, entry, said.line)
+            self._children(CERTIFICATE_MAP, entry, said.line)
             return
-        elif kind in _OTHERS:
-            other = Other(words[0], said.line, headers=[said.line], kind=_OTHERS[kind])
-            device.others.setdefault((_OTHERS[kind], str(words[0])), other)
+        elif kind in OTHERS:
+            other = Other(words[0], said.line, headers=[said.line], kind=OTHERS[kind])
+            device.others.setdefault((OTHERS[kind], str(words[0])), other)
             self._skip(said.line)
         else:
             device.globals.append(said.statement)
@@ -224,9 +139,9 @@ class _Reader:
             self._device.crypto_maps.append(entry)
         entry.dynamic = said.after("dynamic") or entry.dynamic
         entry.headers.append(said.line)
-        self._children(_CRYPTO_MAP, entry, said.line)
+        self._children(CRYPTO_MAP, entry, said.line)
 
-    def _stanza(self, kind: _Kind, said: Reading) -> None:
+    def _stanza(self, kind: Kind, said: Reading) -> None:
         words = said.words()
         name = (said.interface() if kind.shelf == "interfaces" else words[0] if words else None) or Word.at(
             "", said.line.number, said.line.column, said.line.origin
@@ -258,12 +173,12 @@ class _Reader:
             column = said.line.column + len(rest[0]) + len(rest[1])
             one.attribute_list = Word.at(rest[2].strip(), said.line.number, column, said.line.origin)
 
-    def _children(self, kind: _Kind, one: Stanza, line: Line) -> None:
+    def _children(self, kind: Kind, one: Stanza, line: Line) -> None:
         for child in line.children:
             if child.kind is LineKind.COMMAND:
                 self._child(kind, one, child)
 
-    def _child(self, kind: _Kind, one: Stanza, line: Line) -> None:
+    def _child(self, kind: Kind, one: Stanza, line: Line) -> None:
         if line.text in ("exit", "end", "quit", "exit-address-family"):
             return
         if not kind.start:
@@ -296,15 +211,15 @@ class _Reader:
             block = PeerBlock(name, said.line, keyring=str(keyring.name))
             keyring.peers.append(block)
         block.headers.append(said.line)
-        self._children(_PEER, block, said.line)
+        self._children(PEER, block, said.line)
 
-    def _misfit(self, kind: _Kind, one: Stanza, line: Line, said: Mismatch) -> None:
+    def _misfit(self, kind: Kind, one: Stanza, line: Line, said: Mismatch) -> None:
         """A line its stanza does not know: a global command pasted into it, out of scope, or a fault."""
         lowered = line.text.lower()
-        if isinstance(one, Keyring) and one.peers and isinstance(self._said(_PEER.start, line), Reading):
-            self._child(_PEER, one.peers[-1], line)  # indented no deeper than its ` peer NAME`
+        if isinstance(one, Keyring) and one.peers and isinstance(self._said(PEER.start, line), Reading):
+            self._child(PEER, one.peers[-1], line)  # indented no deeper than its ` peer NAME`
             return
-        elsewhere = self._said("global", line) if lowered.startswith(_GLOBAL) else said
+        elsewhere = self._said("global", line) if lowered.startswith(GLOBAL) else said
         if isinstance(elsewhere, Reading):
             self._global(line)  # IOS leaves the stanza when it meets a global command
         elif kind.strict or (kind.ours and lowered.startswith(kind.ours)):
@@ -359,18 +274,6 @@ class _Reader:
             if len(self._memo) < 5_000:
                 self._memo[(stanza, text)] = known
         return known
-
-
-_GLOBAL = (
-    "crypto ",
-    "no crypto ",
-    "aaa ",
-    "interface ",
-    "ip local pool",
-    "hostname ",
-    "vrf definition",
-    "ip access-list",
-)
 
 
 def _older_form(stanza: str, text: str, misfit: Mismatch) -> Command | Mismatch:
