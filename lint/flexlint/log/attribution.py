@@ -97,9 +97,8 @@ class Attribution:
         epoch = table.by_spi.get(own)
         first = theirs == NO_SPI and spis.fields["message_id"].lstrip("0") == ""
         if epoch is not None and first and (epoch.deleted or epoch.n.milestone >= Milestone.SA_INIT_DONE):
-            if epoch.deleted or epoch.n.responder_spi not in (None, theirs):
-                table.close(epoch)
-                epoch = None
+            table.close(epoch)  # an SPI is random: the same one again is another log, or another lab run
+            epoch = None
         ids = (packet.session, packet.sa)
         known = table.by_ids.get(ids) if any(ids) else None
         if epoch is None and known is not None and not known.deleted and known.n.initiator_spi is None:

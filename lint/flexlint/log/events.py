@@ -39,6 +39,7 @@ _STATE = re.compile(
     r" debugging is (on|off)$"
 )
 _TYPED = re.compile(r"(?i)(?:debug crypto |debug )(ikev2|aaa|radius|pki|ipsec)(?: (error|internal|packet))?\b")
+_ACTION = re.compile(r"(?i)(?:do )?(?:cle\w* cry|(?:no )?shut|reload|no crypto )")  # commands that end negotiations
 _SHAPES = (re.compile(r"'[^']*'"), re.compile(r"(?:0x)?[0-9A-Fa-f]{8,}|\d+"))
 _DEBUG_OF = {"IKEv2-ERROR": "ikev2 error", "IKEv2-INTERNAL": "ikev2 internal", "IKEv2-PAK": "ikev2 packet"}
 _PRODUCERS = (("AAA", "aaa"), ("RADIUS", "radius"), ("CRYPTO_PKI", "pki"), ("IPSEC", "ipsec"))
@@ -325,8 +326,11 @@ class _Reader:
         elif m := PROMPT.match(text):
             self.prompt = m.group(1)
             self.coverage.hostnames.setdefault(self.prompt, number)
-            if typed := _TYPED.match(m.group(2).strip()):
+            command = m.group(2).strip()
+            if typed := _TYPED.match(command):
                 self.coverage.debugs.add(" ".join(w.lower() for w in typed.groups() if w))
+            elif _ACTION.match(command):
+                yield Event("M348", number, "", "", "", "", command, text, {"command": command}, self.prompt)
 
     def _header(self, number: int, head: Header, raw: str) -> None:
         if head.device and len(self.coverage.hostnames) < 10_000:

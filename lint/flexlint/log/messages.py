@@ -74,7 +74,9 @@ NEGATIVE: dict[str, Phase | None] = {
 SYMPTOMS = frozenset({"M072", "M086", "M087", "M131", "M133", "M136", "M239", "M286"})
 
 # Printed on healthy negotiations too (R: several Cisco releases): they count only where a failure follows.
-DOUBTFUL = frozenset({"M026", "M076", "M115", "M213"})
+DOUBTFUL = frozenset({"M026", "M076", "M115", "M163", "M164", "M165", "M166", "M213"})
+AAA_REFUSES = frozenset({"M195", "M196", "M203"})  # where their result is one of the next
+REFUSALS = frozenset({"Reject", "FAIL", "protocol reply FAIL for Authorization"})
 
 PASSED_OR_FAILED: dict[str, Phase] = {
     "M038": Phase.SA_INIT,

@@ -10,7 +10,16 @@ from collections.abc import Callable
 
 from flexlint.log.epochs import Epoch
 from flexlint.log.events import Event
-from flexlint.log.messages import DOUBTFUL, ERROR_NOTIFIES, NEGATIVE, PASSED_OR_FAILED, SYMPTOMS, same_as
+from flexlint.log.messages import (
+    AAA_REFUSES,
+    DOUBTFUL,
+    ERROR_NOTIFIES,
+    NEGATIVE,
+    PASSED_OR_FAILED,
+    REFUSALS,
+    SYMPTOMS,
+    same_as,
+)
 from flexlint.log.model import (
     Attribute,
     AuthorizationSeen,
@@ -42,7 +51,7 @@ def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
     elif message in SYMPTOMS:
         epoch.symptoms.append(Failure(message, _reached(epoch), False, epoch.seen(event.text, event, certainty)))
         del epoch.symptoms[50:]
-    elif message in DOUBTFUL:
+    elif message in DOUBTFUL or (message in AAA_REFUSES and event.fields.get("result") in REFUSALS):
         phase = Phase.IDENTITY if message == "M115" else _reached(epoch)
         epoch.doubts.append(Failure(message, phase, False, epoch.seen(event.text, event, certainty)))
         del epoch.doubts[50:]
@@ -56,7 +65,8 @@ def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
 def conclude(epoch: Epoch) -> None:
     """Decides the outcome, and which errors are the cause, which only follow."""
     n = epoch.n
-    came_up = n.session_up is not None
+    # A route of the peer arrives only over an SA that is up, even where the log does not have its beginning.
+    came_up = n.session_up is not None or n.milestone is Milestone.ROUTES
     faults = epoch.faults
     symptoms = epoch.symptoms
     if came_up:
@@ -71,7 +81,7 @@ def conclude(epoch: Epoch) -> None:
     refused = any(f.phase is Phase.CHILD_SA for f in faults)
     aborted = bool(symptoms) or (epoch.deleted and n.started_inside and not epoch.superseded)
     if not faults and not came_up and aborted and n.operator_action is None:
-        faults = epoch.doubts[:1] if epoch.doubts else _timeout(epoch)
+        faults = _confirmed(epoch)[:1] or _timeout(epoch)
         if not symptoms and not faults and n.deleted is not None and n.replaced_by is None:
             faults = [Failure("M137", _reached(epoch), bool(n.deleted_by_peer), n.deleted)]
     if came_up and not refused:
@@ -85,6 +95,19 @@ def conclude(epoch: Epoch) -> None:
         n.outcome = Outcome.FAILED
     elif n.deleted is not None:
         n.outcome = Outcome.DELETED
+
+
+def _confirmed(epoch: Epoch) -> list[Failure]:
+    """Doubtful data that nothing later made harmless: a retry with the right group, a profile found after all."""
+    n = epoch.n
+    harmless = set()
+    if n.milestone >= Milestone.SA_INIT_DONE:
+        harmless.add("M076")
+    if n.profile is not None:
+        harmless.add("M115")
+    if n.milestone >= Milestone.PEER_AUTHENTICATED:
+        harmless.update(("M026", "M163", "M164", "M165", "M166"))
+    return [doubt for doubt in epoch.doubts if doubt.message not in harmless]
 
 
 def _timeout(epoch: Epoch) -> list[Failure]:
@@ -142,11 +165,10 @@ def _packet(e: Epoch, v: Event, c: Certainty) -> None:
     n, f = e.n, v.fields
     e.sending = v.message == "M002"
     e.policies = ""
-    if n.peer is None or n.peer != f["peer"]:
-        if n.peer is None:
-            e.table.at_peer(e, f["peer"])
-            n.peer = e.seen(f["peer"], v, c)
-            n.local = e.seen(f["local"], v, c)
+    if n.peer is None:
+        e.table.at_peer(e, f["peer"])
+        n.peer = e.seen(f["peer"], v, c)
+        n.local = e.seen(f["local"], v, c)
     n.peer_port = e.seen(f["peer_port"], v, c)
     if n.ivrf_id is None:
         n.ivrf_id, n.fvrf_id = e.seen(f["ivrf"], v, c), e.seen(f["fvrf"], v, c)

@@ -1,0 +1,337 @@
+"""Logs written for the purpose, each to the negotiations that it holds."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
+from flexlint.log.reader import LogReader
+from flexlint.place import Certainty
+
+HUB, BRANCH = "198.51.100.1", "203.0.113.9"
+
+
+def read(*lines: str) -> list[Negotiation]:
+    return list(LogReader([("\n".join(lines) + "\n").encode()], "hub.log").negotiations())
+
+
+class Session:
+    """Lines of one negotiation; `s` is for lines with both ids, `a` for the SA ID alone, `n` for none."""
+
+    clock = count(1)
+
+    def __init__(self, session: int = 5, sa: int = 1, spi: str = "A1B2C3D4E5F60708", peer: str = BRANCH) -> None:
+        self.session, self.sa, self.spi, self.peer = session, sa, spi, peer
+        self.lines: list[str] = []
+
+    def _add(self, ids: str, text: str) -> str:
+        tick = next(self.clock)
+        return f"*Mar  3 07:{tick // 60 % 60:02}:{tick % 60:02}.100: IKEv2:{ids}{text}"
+
+    def s(self, *texts: str) -> list[str]:
+        return [self._add(f"(SESSION ID = {self.session},SA ID = {self.sa}):", text) for text in texts]
+
+    def a(self, text: str) -> list[str]:
+        return [self._add(f"(SA ID = {self.sa}):", text)]
+
+    def n(self, *texts: str) -> list[str]:
+        return [self._add("", text) for text in texts]
+
+    def packet(
+        self, received: bool, exchange: str, direction: str, mid: int, payloads: str, ids: bool = True
+    ) -> list[str]:
+        where = f"[From {self.peer}:500/To {HUB}:500/VRF i0:f0]"
+        text = f"Received Packet {where}"
+        if not received:
+            text = f"Sending Packet [To {self.peer}:500/From {HUB}:500/VRF i0:f0]"
+        responder = "0" * 16 if direction == "REQUEST" and mid == 0 else "18F7E6D5C4B3" + self.spi[-4:]
+        return [
+            *(self.s(text) if ids else self.n(text)),
+            f"Initiator SPI : {self.spi} - Responder SPI : {responder} Message id: {mid}",
+            f"IKEv2 {exchange} Exchange {direction}",
+            "Payload contents:",
+            f" {payloads}",
+            "",
+        ]
+
+    def init(self) -> list[str]:
+        return [
+            *self.packet(True, "IKE_SA_INIT", "REQUEST", 0, "SA KE N VID", ids=False),
+            *self.s("Verify SA init message", "Insert SA"),
+            *self.n(f"Searching Policy with fvrf 0, local address {HUB}", "Found Policy 'POL'"),
+            *self.s("Processing IKE_SA_INIT message"),
+            *self.packet(False, "IKE_SA_INIT", "RESPONSE", 0, "SA KE N VID"),
+            *self.s("Completed SA init exchange"),
+        ]
+
+    def search(self, identity: str = "branch1.example.com") -> list[str]:
+        payloads = "VID IDi AUTH CFG SA TSi TSr NOTIFY(INITIAL_CONTACT)"
+        return [
+            *self.packet(True, "IKE_AUTH", "REQUEST", 1, payloads),
+            *self.s(f"Searching policy based on peer's identity '{identity}' of type 'FQDN'"),
+        ]
+
+    def found(self, profile: str = "FLEX") -> list[str]:
+        return self.n(
+            f"found matching IKEv2 profile '{profile}'",
+            "% Getting preshared key from profile keyring KEYS",
+            "% Matched peer block 'BRANCH1'",
+            f"Searching Policy with fvrf 0, local address {HUB}",
+            "Found Policy 'POL'",
+        )
+
+    def verify(self, result: str = "PASSED", identity: str = "branch1.example.com") -> list[str]:
+        return [
+            *self.s(
+                "Verify peer's policy",
+                "Peer's policy verified",
+                "Peer's authentication method is 'PSK'",
+                "Verify peer's authentication data",
+                f"Use preshared key for id {identity}, key len 12",
+            ),
+            *self.n(
+                "[IKEv2 -> Crypto Engine] Generate IKEv2 authentication data",
+                "[Crypto Engine -> IKEv2] IKEv2 authentication data generation PASSED",
+            ),
+            *self.s(f"Verification of peer's authentication data {result}"),
+        ]
+
+    def ask(self, name: str = "BRANCHES") -> list[str]:
+        return [
+            *self.n(f"Using mlist AUTHZ and username {name} for group author request"),
+            *self.a("[IKEv2 -> AAA] Authorisation request sent"),
+        ]
+
+    def answer(self) -> list[str]:
+        return [
+            *self.a("[AAA -> IKEv2] Received AAA authorisation response"),
+            *self.s("Received valid config mode data"),
+        ]
+
+    def reply(self, result: str = "PASSED") -> list[str]:
+        return [
+            *self.n("IPSec policy validate request sent for profile FLEX with psh index 1."),
+            *self.a(f"[IPsec -> IKEv2] Callback received for the validate proposal - {result}."),
+            *self.s("Generate my authentication data", "Use preshared key for id hub.example.com, key len 20"),
+            *self.s("Constructing IDr payload: 'hub.example.com' of type 'FQDN'"),
+            *self.n("Config data to send:"),
+            *self.s("Config-type: Config-reply", "Attrib type: ipv4-addr, length: 4, data: 10.9.0.7"),
+        ]
+
+    def up(self) -> list[str]:
+        return [
+            *self.s(
+                "IKEV2 SA created; inserting SA into database. SA lifetime timer (86400 sec) started",
+                "Session with IKE ID PAIR (branch1.example.com, hub.example.com) is UP",
+            ),
+            *self.a("[IPsec -> IKEv2] Creation of IPsec SA into IPsec database PASSED"),
+        ]
+
+    def whole(self) -> list[str]:
+        chosen = [*self.init(), *self.search(), *self.found(), *self.verify(), *self.ask(), *self.answer()]
+        return [*chosen, *self.reply(), *self.up()]
+
+    def gives_up(self) -> list[str]:
+        return self.s("Auth exchange failed", "Abort exchange", "Deleting SA")
+
+
+def test_a_responder_with_a_shared_key_comes_up() -> None:
+    [n] = read(*Session().whole())
+    assert (n.role, n.outcome, n.started_inside) == (Side.RESPONDER, Outcome.UP, True)
+    assert (n.peer, n.peer_port, n.local, n.ivrf_id, n.fvrf_id) == (BRANCH, "500", HUB, "0", "0")
+    assert (n.identity, n.identity_type, n.own_identity) == ("branch1.example.com", "FQDN", "hub.example.com")
+    assert (n.profile, n.keyring, n.peer_block, n.policy) == ("FLEX", "KEYS", "BRANCH1", "POL")
+    assert [(k.identity, k.length, k.own) for k in n.keys] == [
+        ("branch1.example.com", "12", False),
+        ("hub.example.com", "20", True),
+    ]
+    assert [(a.scope, a.list, a.name) for a in n.authorizations] == [("group", "AUTHZ", "BRANCHES")]
+    assert n.assigned_addresses() == ["10.9.0.7"]
+    assert n.child_profile == "FLEX"
+    assert n.lifetime == "86400"
+    assert n.milestone is Milestone.IPSEC_SA
+    assert not n.errors
+
+
+def test_an_identity_that_no_profile_accepts() -> None:
+    s = Session()
+    lines = [*s.init(), *s.search(), *s.n("% IKEv2 profile not found")]
+    lines += s.s(": Failed to locate an item in the database", "Verification of peer's authentication data FAILED")
+    [n] = read(*lines, *s.gives_up())
+    assert n.failure is not None
+    assert (n.failure.message, n.failure.phase) == ("M116", Phase.IDENTITY)
+    assert n.profile_missing is not None
+    assert n.profile is None
+
+
+def test_a_key_that_differs() -> None:
+    s = Session()
+    lines = [*s.init(), *s.search(), *s.found(), *s.verify("FAILED"), *s.s("Failed to authenticate the IKE SA")]
+    [n] = read(*lines, *s.gives_up())
+    assert [e.message for e in n.errors][:2] == ["M128", "M130"]
+    assert n.errors[0].phase is Phase.AUTHENTICATION
+
+
+def test_authorization_that_is_refused_without_a_reason() -> None:
+    s = Session()
+    lines = [*s.init(), *s.search(), *s.found(), *s.verify(), *s.ask()]
+    [n] = read(*lines, *s.a("[AAA -> IKEv2] Received AAA authorisation response"), *s.gives_up())
+    assert n.failure is not None
+    assert (n.failure.message, n.failure.phase, n.outcome) == ("M133", Phase.AUTHORIZATION, Outcome.FAILED)
+
+
+def test_a_child_refused_by_the_responder() -> None:
+    s = Session()
+    lines = [*s.init(), *s.search(), *s.found(), *s.verify(), *s.ask(), *s.answer(), *s.reply("FAILED")]
+    [n] = read(*lines, *s.s("There was no IPSEC policy found for received TS"), *s.gives_up())
+    assert [e.message for e in n.errors][:2] == ["M236", "M238"]
+    assert n.errors[0].phase is Phase.CHILD_SA
+
+
+def test_a_child_refused_by_the_peer_though_the_session_is_up() -> None:
+    s = Session()
+    lines = [
+        *s.n("% Getting preshared key from profile keyring KEYS", "% Matched peer block 'HUB'"),
+        *s.s("[IKEv2 -> Crypto Engine] Computing DH public key, DH Group 19"),
+        *s.packet(False, "IKE_SA_INIT", "REQUEST", 0, "SA KE N VID"),
+        *s.packet(True, "IKE_SA_INIT", "RESPONSE", 0, "SA KE N VID"),
+        *s.s("Completed SA init exchange"),
+        *s.packet(True, "IKE_AUTH", "RESPONSE", 1, "VID IDr AUTH NOTIFY(NO_PROPOSAL_CHOSEN)"),
+        *s.s("Process auth response notify"),
+        *s.verify(),
+        *s.up(),
+        *s.s("Deleting SA"),
+    ]
+    [n] = read(*lines)
+    assert (n.role, n.outcome, n.keyring, n.peer_block) == (Side.INITIATOR, Outcome.FAILED, "KEYS", "HUB")
+    assert n.failure is not None
+    assert (n.failure.phase, n.failure.by_peer) == (Phase.CHILD_SA, True)
+    assert n.failure.seen == "NOTIFY(NO_PROPOSAL_CHOSEN)"
+
+
+def test_two_sessions_that_interleave() -> None:
+    one, two = Session(5, 1), Session(6, 2, "0807060504030201", "203.0.113.77")
+    lines = [*one.init(), *one.search(), *one.found("FIRST"), *one.verify(), *one.ask("ONE"), *two.init()]
+    lines += [*two.search("b2.example.com"), *two.found("SECOND"), *one.answer(), *two.verify(), *two.ask("TWO")]
+    lines += [*two.answer(), *one.reply(), *two.reply("FAILED"), *one.up(), *two.gives_up()]
+    first, second = sorted(read(*lines), key=lambda n: n.id)
+    assert (first.profile, first.authorizations[0].name, first.outcome) == ("FIRST", "ONE", Outcome.UP)
+    assert (second.profile, second.authorizations[0].name, second.outcome) == ("SECOND", "TWO", Outcome.FAILED)
+    assert second.peer == "203.0.113.77"
+
+
+def test_two_identities_looked_up_at_once_are_ambiguous() -> None:
+    one, two = Session(5, 1), Session(6, 2, "0807060504030201", "203.0.113.77")
+    negotiations = read(*one.init(), *two.init(), *one.search(), *two.search("b2.example.com"), *one.found("WHOSE"))
+    assert any(n.ambiguities for n in negotiations)
+    assert all(n.profile is None or n.profile.certainty is not Certainty.CERTAIN for n in negotiations)
+
+
+def test_ids_are_used_again() -> None:
+    one, two = Session(5, 1), Session(5, 1, "0807060504030201")
+    failed = [*one.init(), *one.search(), *one.found(), *one.verify("FAILED"), *one.gives_up()]
+    first, second = read(*failed, *two.whole())
+    assert (first.outcome, second.outcome) == (Outcome.FAILED, Outcome.UP)
+    assert first.initiator_spi == one.spi
+    assert second.initiator_spi == two.spi
+
+
+def test_initial_contact_deletes_the_session_before() -> None:
+    old, new = Session(5, 2, "1111222233334444"), Session(6, 1)
+    lines = [
+        *old.whole(),
+        *new.init(),
+        *new.search(),
+        *new.found(),
+        *new.verify(),
+        *new.s("Processing INITIAL_CONTACT"),
+    ]
+    lines += [*new.ask(), *old.s("Check for existing active SA", "Deleting SA"), *new.answer(), *new.reply(), *new.up()]
+    gone, stays = sorted(read(*lines), key=lambda n: n.id)
+    assert (gone.outcome, gone.replaced_by, gone.errors) == (Outcome.DELETED, stays.id, [])
+    assert stays.outcome is Outcome.UP
+
+
+def test_a_request_that_is_never_answered() -> None:
+    s = Session()
+    lines = [*s.s("Generating IKE_SA_INIT message"), *s.packet(False, "IKE_SA_INIT", "REQUEST", 0, "SA KE N VID")]
+    for _ in range(600):
+        lines += s.s("Retransmitting packet")
+    [n] = read(*lines, *s.s("Maximum number of retransmissions reached", "Deleting SA"))
+    assert (n.retransmits, n.outcome) == (600, Outcome.FAILED)
+    assert n.failure is not None
+    assert (n.failure.message, n.failure.phase) == ("M089", Phase.SA_INIT)
+    assert len(n.steps) == 400
+    assert n.steps_dropped > 0
+
+
+def test_proposals_on_one_line() -> None:
+    s = Session()
+    algorithms = "PRF: SHA512 INTEGRITY: SHA512 DH GROUP: DH_GROUP_384_ECP/Group 20"
+    offered = f"Received Policies: : Failed to find a matching policyProposal 1:  ENCRYPTION: AES-CBC-128 {algorithms}"
+    wanted = f"Expected Policies: : Failed to find a matching policyProposal 1:  ENCRYPTION: AES-CBC-256 {algorithms}"
+    [n] = read(*s.init()[:7], *s.s(offered, wanted))
+    assert [(t.protocol, t.encryption, t.group) for t in n.received] == [("IKE", ("AES-CBC-128",), ("20",))]
+    assert [t.encryption for t in n.expected] == [("AES-CBC-256",)]
+    assert [(e.message, e.phase) for e in n.errors] == [("M070", Phase.SA_INIT)]
+
+
+def test_what_looks_like_a_fault_on_a_healthy_session() -> None:
+    s = Session()
+    wrong_group = s.s(": The peer's KE payload contained the wrong DH group")
+    noise = [
+        *s.n("% IKEv2 profile not found"),
+        *s.s("Error constructing config reply", ": Negotiation context locked currently in use"),
+    ]
+    lines = [*s.init()[:8], *wrong_group, *s.whole()[6:], *noise]
+    for n in read(*lines):
+        assert n.outcome is Outcome.UP
+        assert not n.errors
+        assert n.profile_missing is None
+
+
+def test_an_exchange_that_an_operator_ended() -> None:
+    s = Session()
+    lines = [*s.s("Generating IKE_SA_INIT message"), *s.packet(False, "IKE_SA_INIT", "REQUEST", 0, "SA KE N")]
+    [n] = read(
+        *lines, "spoke1#clear crypto ikev2 sa", *s.s("Initial exchange failed: Initial exchange failed", "Deleting SA")
+    )
+    assert n.operator_action == "clear crypto ikev2 sa"
+    assert (n.outcome, n.errors) == (Outcome.DELETED, [])
+
+
+def test_an_excerpt_has_not_failed() -> None:
+    s = Session()
+    [n] = read(*s.search(), *s.found())
+    assert (n.outcome, n.started_inside, n.errors) == (Outcome.INCOMPLETE, False, [])
+
+
+def test_a_route_binds_the_interface() -> None:
+    s = Session()
+    lines = [*s.whole(), *s.n("Config data recieved:"), *s.s("Config-type: Config-set")]
+    lines += s.s("Attrib type: ipv4-subnet, length: 8, data: 10.9.0.7 255.255.255.255")
+    lines += s.n("VPN Route Added 10.9.0.7 255.255.255.255 via Virtual-Access3 in vrf INSIDE")
+    [n] = read(*lines)
+    assert [(r.network, r.interface, r.vrf, r.added) for r in n.routes] == [
+        ("10.9.0.7", "Virtual-Access3", "INSIDE", True)
+    ]
+    assert (n.virtual_access, n.milestone) == ("Virtual-Access3", Milestone.ROUTES)
+    assert [(a.config_type, a.sent) for a in n.attributes] == [("reply", True), ("set", False)]
+
+
+def test_a_flood_of_new_initiators_stays_bounded() -> None:
+    def lines() -> list[str]:
+        flood = []
+        for number in range(6000):
+            flood += Session(number, number % 900, f"{number + 1:016X}").init()[:6]
+        return flood
+
+    reader = LogReader([("\n".join(lines()) + "\n").encode()], "hub.log")
+    assert sum(1 for _ in reader.negotiations()) == 6000
+
+
+def test_names_the_router_spoke_of() -> None:
+    reader = LogReader([("\n".join(Session().whole()) + "\n").encode()], "hub.log")
+    assert len(list(reader.negotiations())) == 1
+    assert reader.names["profile"] == {"FLEX"}
+    assert reader.names["list"] == {"AUTHZ"}
