@@ -50,6 +50,8 @@ class Example:
 
 @dataclass(frozen=True)
 class Card:
+    """One card: its file, its id and name as the file name gives them, and what the text says when it is read."""
+
     path: Path
     id: str
     name: str

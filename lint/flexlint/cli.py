@@ -7,13 +7,16 @@ of the process counts.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
 
-import click
+gc.set_threshold(100_000, 20, 20)  # a run makes many small objects and drops few: looking for cycles is a tenth of it
 
-from flexlint import __version__
+import click  # noqa: E402
+
+from flexlint import __version__  # noqa: E402
 
 FORMAT_NAMES = "full, concise, grouped, json, json-lines, sarif, github, gitlab, junit, rdjson, markdown"
 

@@ -43,6 +43,8 @@ class Settings:
 
 @dataclass(slots=True)
 class DeviceCase:
+    """One configuration."""
+
     device: Device
     settings: Settings = field(default_factory=Settings)
 
@@ -58,6 +60,8 @@ class EndsCase:
 
 @dataclass(slots=True)
 class TraceCase:
+    """One negotiation, with the coverage of its log."""
+
     negotiation: Negotiation
     coverage: Coverage
     settings: Settings = field(default_factory=Settings)
@@ -94,6 +98,8 @@ class LogCase:
 
 @dataclass(slots=True, frozen=True)
 class Check:
+    """A function registered behind a rule."""
+
     rule: str
     scope: Scope
     function: Callable[[Any], Findings]

@@ -211,7 +211,9 @@ _PROMPT = re.compile(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
 def kind_of(text: str) -> str:
     """ "config", "log" or "other", by what the first part of a file holds."""
     records = syslogs = commands = prose = 0
-    for line in text[:HEAD].split("\n", 20_000)[:20_000]:
+    for number, line in enumerate(text[:HEAD].split("\n", 20_000)[:20_000]):
+        if number % 500 == 499 and records > 100 and commands * 10 < records:
+            break  # nothing that follows could make a configuration of it
         stripped = line.strip()
         if not stripped or stripped.startswith(("!", "```")):
             commands += stripped.startswith("!")

@@ -7,7 +7,6 @@ log, or judges. A value that is absent is None or an empty list; defaults of IOS
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -110,6 +109,8 @@ class Secret:
 
     def same_as(self, other: Secret) -> bool:
         """Whether both clear keys are equal; only meaningful when both are readable."""
+        import hmac  # here, since its import costs more than reading most configurations
+
         return self.is_hex == other.is_hex and hmac.compare_digest(self._text.encode(), other._text.encode())
 
     def reveal_for_checks(self) -> str:
@@ -222,6 +223,8 @@ class PeerBlock(Stanza):
 
 @dataclass(slots=True, eq=False)
 class Keyring(Stanza):
+    """`crypto ikev2 keyring`: the peer blocks, in file order."""
+
     peers: list[PeerBlock] = field(default_factory=list)
 
 
@@ -282,6 +285,8 @@ class MethodList:
 
 @dataclass(slots=True, eq=False)
 class Dpd:
+    """`dpd INTERVAL RETRY MODE` of a profile; both times in seconds."""
+
     interval: Word  # seconds
     retry: Word  # seconds
     mode: Word  # periodic or on-demand
@@ -290,6 +295,8 @@ class Dpd:
 
 @dataclass(slots=True, eq=False)
 class TrustpointUse:
+    """`pki trustpoint NAME [sign|verify]` of a profile."""
+
     name: Word
     role: str  # "sign", "verify" or "both"
     line: Line
@@ -403,6 +410,8 @@ class Transform:
 
 @dataclass(slots=True, eq=False)
 class TransformSet(Stanza):
+    """`crypto ipsec transform-set`: its transforms, and the mode of its sub-commands."""
+
     transforms: list[Transform] = field(default_factory=list)
     mode: str = "tunnel"
     mode_require: bool = False
@@ -412,6 +421,8 @@ class TransformSet(Stanza):
 
 @dataclass(slots=True, eq=False)
 class IpsecProfile(Stanza):
+    """`crypto ipsec profile` (Cisco-IOS-XE-crypto.yang)."""
+
     transform_sets: list[Word] = field(default_factory=list)
     ikev2_profile: Word | None = None
     isakmp_profile: Word | None = None
@@ -442,6 +453,8 @@ class CryptoMapEntry(Stanza):
 
 @dataclass(slots=True, eq=False)
 class Trustpoint(Stanza):
+    """`crypto pki trustpoint`, as far as IKEv2 needs it."""
+
     enrollment: Statement | None = None
     subject_name: Word | None = None
     fqdn: Word | None = None
@@ -522,6 +535,8 @@ class Interface(Stanza):
 
 @dataclass(slots=True, eq=False)
 class Vrf(Stanza):
+    """`vrf definition` or `ip vrf`, with the address families it has."""
+
     is_definition: bool = True  # `vrf definition`, else the legacy `ip vrf`
     ipv4: bool = False
     ipv6: bool = False
@@ -541,6 +556,8 @@ class AaaList(Stanza):
 
 @dataclass(slots=True, eq=False)
 class ServerGroup(Stanza):
+    """`aaa group server`."""
+
     protocol: str = "radius"
     servers: list[Word] = field(default_factory=list)  # `server name S`
     private_servers: list[Statement] = field(default_factory=list)
@@ -550,6 +567,8 @@ class ServerGroup(Stanza):
 
 @dataclass(slots=True, eq=False)
 class RadiusServer(Stanza):
+    """`radius server`."""
+
     address: Word | None = None
     key: Secret | None = None
 
@@ -561,11 +580,15 @@ class AttributeList(Stanza):
 
 @dataclass(slots=True, eq=False)
 class Username(Stanza):
+    """`username`: only the attribute list it refers to."""
+
     attribute_list: Word | None = None
 
 
 @dataclass(slots=True, eq=False)
 class PoolRange:
+    """One range of a pool; `low` and `high` are both in it."""
+
     first: Word
     last: Word | None
     low: Address
