@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flexlint.config.model import Address, Device, IdentityKind, Method
-from flexlint.log.model import Negotiation, Side
+from flexlint.log.model import Negotiation
 from flexlint.predict.chain import chain
 from flexlint.predict.locality import interface_with
 from flexlint.predict.model import Choice, Identity, PeerFacts, Prediction
@@ -46,10 +46,10 @@ _METHODS = {
 
 
 def facts_of(negotiation: Negotiation, device: Device) -> PeerFacts:
-    """What the peer presented in this negotiation. An unknown role is taken for a responder's, as a hub's mostly is."""
+    """What the peer presented in this negotiation."""
     local = _address(negotiation.local)
     return PeerFacts(
-        role="initiator" if negotiation.role is Side.INITIATOR else "responder",
+        role=negotiation.role.value,
         peer=_address(negotiation.peer),
         local=local,
         fvrf=_fvrf(negotiation, device, local),

@@ -10,6 +10,7 @@ from flexlint.predict.explain import explain
 from flexlint.predict.model import Identity, PeerFacts
 
 HUB = """
+hostname hub
 crypto ikev2 keyring KEYS
  peer BR7
   address 198.51.100.7
@@ -33,11 +34,11 @@ def test_each_step_with_its_line_and_what_fell_out(read):
         "\n".join(explain(predict(read(HUB), facts)))
         == """\
 this router is responder; the peer: identity fqdn br7.example.com, at 198.51.100.7, global VRF
-profile               HUB  (hub.cfg:5, by line 6)
-                      not LAB: wants the key-id lab  (hub.cfg:12)
+profile               HUB  (hub.cfg:6, by line 7)
+                      not LAB: wants the key-id lab  (hub.cfg:13)
 policy                default (implicit)
-keyring               KEYS  (hub.cfg:1, by line 9)
-peer block            BR7  (hub.cfg:2, by line 3)
+keyring               KEYS  (hub.cfg:2, by line 10)
+peer block            BR7  (hub.cfg:3, by line 4)
 group authorization   none: HUB has no `aaa authorization group` line
 user authorization    none: HUB has no `aaa authorization user` line
 interface             none: HUB clones Virtual-Template3, which is not defined"""

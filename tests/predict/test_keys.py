@@ -112,3 +112,9 @@ def test_twenty_thousand_blocks_are_indexed_once(read):
         assert choice.chosen.name == f"P{n}"
     assert perf_counter() - begin < 2
     assert len(choice.rejected) == LISTED
+
+
+def test_a_match_by_identity_is_open_while_the_role_is(read):
+    device = read(KEYS)
+    choice = select_block(device, device.keyrings["KEYS"], facts("198.51.100.7", "br7.example.com", "unknown"))
+    assert (choice.chosen.name, choice.sureness) == ("NAMED", Sureness.PARTIAL)

@@ -46,7 +46,8 @@ def _facts(facts: PeerFacts) -> str:
     if facts.fvrf is not None:
         parts.append(f"VRF {facts.fvrf}" if facts.fvrf else "global VRF")
     parts += [f"authenticates with {facts.method.value}"] if facts.method is not None else []
-    return f"this router is {facts.role}; the peer: {', '.join(parts)}"
+    role = "of unknown role" if facts.role == "unknown" else facts.role
+    return f"this router is {role}; the peer: {', '.join(parts)}"
 
 
 def _step(title: str, choice: Choice[T]) -> Iterator[str]:

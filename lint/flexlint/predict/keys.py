@@ -100,7 +100,7 @@ def select_block(device: Device, keyring: Keyring, facts: PeerFacts) -> Choice[P
     by_identity = len(found)
     if facts.peer is not None:
         found += [b for b in index.by_address(facts.peer) if b not in found[:20]]
-    known = facts.peer is not None and (not is_responder or facts.identity is not None)
+    known = facts.peer is not None and facts.role != "unknown" and (not is_responder or facts.identity is not None)
     if not found:
         return Choice(
             rejected=_rejected(keyring, facts, found),
@@ -112,7 +112,8 @@ def select_block(device: Device, keyring: Keyring, facts: PeerFacts) -> Choice[P
     choice = Choice(best, _rejected(keyring, facts, found[:1]), because=because or best)
     asked_by_name = is_responder and facts.identity is None and bool(index.exact or index.wide)
     is_wide = not by_identity and best.network is not None and best.network.prefixlen < best.network.max_prefixlen
-    if asked_by_name or (is_wide and _has_bare_wildcard(keyring, facts)):
+    is_role_open = facts.role == "unknown" and by_identity > 0  # an initiator would not have looked at it
+    if asked_by_name or is_role_open or (is_wide and _has_bare_wildcard(keyring, facts)):
         choice.sureness = Sureness.PARTIAL
     twins = [b for b in found[1:] if _same_reach(b, best, bool(by_identity))]
     if twins:  # ?: which of two equal blocks wins is not documented

@@ -57,7 +57,7 @@ class PeerFacts:
 
     `fvrf` is the VRF's name, "" for the global VRF. `method` is the peer's authentication method."""
 
-    role: str = "responder"  # this router's role
+    role: str = "responder"  # this router's role; "unknown" is predicted as a responder's, less surely
     peer: Address | None = None
     local: Address | None = None
     fvrf: str | None = None

@@ -35,7 +35,8 @@ def select_policy(device: Device, facts: PeerFacts) -> Choice[Policy]:
         if (elsewhere := misfit(device, default, facts.fvrf, facts.local)) is not None:
             rejected.append(Rejected(default, *elsewhere))
             return Choice(rejected=rejected, missing="no policy fits")
-        return Choice(default, rejected, because=default)
+        known = Sureness.PARTIAL if device.is_partial else Sureness.SURE  # a snippet may leave its policies out
+        return Choice(default, rejected, sureness=known, because=default)
     best = max(fits, key=lambda fit: fit[0])[1]  # the first of equals
     choice = Choice(best, rejected, [p for _, p in fits if p is not best], because=_line_of(best))
     if not is_sure:
