@@ -1,0 +1,201 @@
+"""Tunnels that get in each other's way: the same ends twice, one IPsec SA for several, shortcuts that lead nowhere.
+
+Comes in: a device. Goes out: findings TUN124 to TUN137. A single tunnel and its profile are judged in `tunnels.py`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from flexlint.checks.device.tunnels import protected
+from flexlint.checks.device.wording import hedged, listed
+from flexlint.config.defaults import transform_sets_of
+from flexlint.config.model import Device, Interface
+from flexlint.finding import Finding
+from flexlint.rulebook import DeviceCase, Findings, Scope, check
+
+
+def _tunnels(device: Device) -> Iterator[Interface]:
+    return (one for one in device.interfaces.values() if one.is_tunnel and one.shutdown is None)
+
+
+def _is_gre(tunnel: Interface) -> bool:
+    return (tunnel.tunnel_mode or "gre ip").startswith("gre")
+
+
+def _is_multipoint(tunnel: Interface) -> bool:
+    return (tunnel.tunnel_mode or "").startswith("gre multipoint")
+
+
+@check("TUN124", on=Scope.DEVICE)
+def transport_for_vti(case: DeviceCase) -> Findings:
+    """A tunnel that carries IP in ESP needs tunnel mode; `require` leaves it no choice."""
+    device = case.device
+    for tunnel, ipsec in protected(device):
+        sets = transform_sets_of(device, ipsec)
+        if not (tunnel.tunnel_mode or "").startswith("ipsec") or not sets:
+            continue
+        if all(one.mode == "transport" and one.mode_require and one.mode_line is not None for one in sets):
+            yield (
+                Finding(
+                    f"{tunnel.name} is an IPsec tunnel, and transform-set '{sets[0].name}' insists on transport mode"
+                )
+                .at(sets[0].mode_line or sets[0])
+                .also(tunnel.tunnel_mode)
+                .about(tunnel.name, sets[0].name)
+            )
+
+
+@check("TUN126", on=Scope.DEVICE)
+def same_ends_twice(case: DeviceCase) -> Findings:
+    """R: IOS tells GRE tunnels apart by source, destination, VRF and key."""
+    first: dict[tuple[str, ...], Interface] = {}
+    for tunnel in _tunnels(case.device):
+        if not _is_gre(tunnel) or _is_multipoint(tunnel) or tunnel.source is None or tunnel.destination is None:
+            continue
+        if "dynamic" in (tunnel.source, tunnel.destination):
+            continue
+        mode = tunnel.tunnel_mode or "gre ip"
+        ends = tuple(
+            str(w or "") for w in (mode, tunnel.source, tunnel.destination, tunnel.tunnel_vrf, tunnel.tunnel_key)
+        )
+        other = first.setdefault(ends, tunnel)
+        if other is not tunnel:
+            finding = Finding(
+                f"{tunnel.name} has the source and destination of {other.name}, and no other `tunnel key`"
+            )
+            finding.at(tunnel.destination).also(other.destination).about(tunnel.name, other.name)
+            yield from hedged(finding, case.device, tunnel, other)
+
+
+def _sharing(device: Device) -> Iterator[list[Interface]]:
+    """GRE tunnels of one source, VRF and IPsec profile, where there are several."""
+    groups: dict[tuple[str, ...], list[Interface]] = defaultdict(list)
+    for tunnel in _tunnels(device):
+        if tunnel.protection is not None and tunnel.source not in (None, "dynamic") and _is_gre(tunnel):
+            key = (str(tunnel.source), str(tunnel.tunnel_vrf or ""), str(tunnel.protection.profile))
+            groups[key].append(tunnel)
+    return (group for group in groups.values() if len(group) > 1)
+
+
+@check("TUN127", on=Scope.DEVICE)
+def multipoint_without_shared(case: DeviceCase) -> Findings:
+    """V: tunnels that share source and IPsec profile share the SAs, and `shared` says so."""
+    for group in _sharing(case.device):
+        alone = [one for one in group if _is_multipoint(one) and one.protection and not one.protection.shared]
+        if len(alone) < 2 or len(alone) < len(group):  # where some are shared TUN128 speaks
+            continue
+        protection = alone[0].protection
+        finding = Finding(
+            f"{listed(str(one.name) for one in alone)} use one source and one IPsec profile without `shared`"
+        )
+        finding.at(protection.line if protection else alone[0]).about(*(one.name for one in alone))
+        for one in alone[1:4]:
+            finding.also(one.protection.line if one.protection else one)
+        yield finding
+
+
+@check("TUN128", on=Scope.DEVICE)
+def shared_by_some(case: DeviceCase) -> Findings:
+    """V: `shared` belongs on all tunnels of one source and IPsec profile, or on none."""
+    for group in _sharing(case.device):
+        shared = [one for one in group if one.protection and one.protection.shared]
+        if not shared or shared[0].protection is None:
+            continue
+        for one in group:
+            if one.protection is not None and not one.protection.shared:
+                yield (
+                    Finding(
+                        f"{one.name} is not `shared` and has the source and IPsec profile of {shared[0].name}, which is"
+                    )
+                    .at(one.protection.line)
+                    .also(shared[0].protection.line)
+                    .about(one.name, shared[0].name)
+                )
+
+
+@check("TUN129", on=Scope.DEVICE)
+def shared_on_vti(case: DeviceCase) -> Findings:
+    """R: only GRE tunnels can share their SAs."""
+    for tunnel in _tunnels(case.device):
+        if (
+            tunnel.protection is not None
+            and tunnel.protection.shared
+            and (tunnel.tunnel_mode or "").startswith("ipsec")
+        ):
+            yield (
+                Finding(f"{tunnel.name} is an IPsec tunnel with `shared` protection, which only GRE tunnels can have")
+                .at(tunnel.protection.line)
+                .also(tunnel.tunnel_mode)
+                .about(tunnel.name)
+            )
+
+
+@check("TUN130", on=Scope.DEVICE)
+def protected_twice(case: DeviceCase) -> Findings:
+    """A tunnel with `tunnel protection` and a crypto map."""
+    for tunnel in case.device.interfaces.values():
+        if tunnel.protection is not None and tunnel.crypto_map is not None:
+            yield (
+                Finding(f"{tunnel.name} has both `tunnel protection` and crypto map '{tunnel.crypto_map}'")
+                .at(tunnel.crypto_map)
+                .also(tunnel.protection.line)
+                .about(tunnel.name)
+            )
+
+
+@check("TUN132", on=Scope.DEVICE)
+def ipv6_in_legacy_vrf(case: DeviceCase) -> Findings:
+    """V: a VRF made by `ip vrf` has no IPv6."""
+    device = case.device
+    for interface in device.interfaces.values():
+        vrf = device.vrfs.get(interface.vrf or "")
+        if vrf is None or vrf.is_definition or not (interface.ipv6_addresses or interface.ipv6_unnumbered):
+            continue
+        used = interface.ipv6_addresses[0][0] if interface.ipv6_addresses else interface.ipv6_unnumbered
+        finding = Finding(
+            f"{interface.name} has an IPv6 address in VRF '{vrf.name}', which `ip vrf` makes for IPv4 only"
+        )
+        yield finding.at(interface.vrf or interface).also(used).also(vrf).about(interface.name, vrf.name)
+
+
+def _shortcuts(device: Device) -> Iterator[tuple[Interface, Interface]]:
+    """Each tunnel with the template that its shortcuts are cloned from."""
+    for tunnel in _tunnels(device):
+        template = device.interfaces.get(f"Virtual-Template{tunnel.nhrp_shortcut_template}")
+        if tunnel.nhrp_shortcut_template is not None and template is not None:
+            yield tunnel, template
+
+
+@check("TUN135", on=Scope.DEVICE)
+def shortcut_in_other_network(case: DeviceCase) -> Findings:
+    """V: NHRP answers only within one network id."""
+    for tunnel, template in _shortcuts(case.device):
+        ours, theirs = tunnel.nhrp_network_id, template.nhrp_network_id
+        if ours == theirs:
+            continue
+        finding = Finding(
+            f"{tunnel.name} has NHRP network-id {ours or 'none'}, {template.name}, "
+            f"from which its shortcuts are cloned, {theirs or 'none'}"
+        )
+        finding.at(theirs or template).also(ours or tunnel).about(tunnel.name, template.name)
+        yield from hedged(finding, case.device, tunnel, template)
+
+
+@check("TUN137", on=Scope.DEVICE)
+def shortcut_with_other_address(case: DeviceCase) -> Findings:
+    """V: the shortcut borrows the address of the tunnel that the peer knows."""
+    for tunnel, template in _shortcuts(case.device):
+        borrowed = template.unnumbered
+        if borrowed is None or borrowed in (tunnel.name, tunnel.unnumbered):
+            continue
+        yield (
+            Finding(
+                f"{template.name}, from which the shortcuts of {tunnel.name} are cloned, "
+                f"has the address of {borrowed} and not of {tunnel.name}"
+            )
+            .at(borrowed)
+            .also(tunnel.nhrp_shortcut_template)
+            .about(tunnel.name, template.name)
+        )
