@@ -184,7 +184,7 @@ def test_a_child_refused_by_the_responder() -> None:
     s = Session()
     lines = [*s.init(), *s.search(), *s.found(), *s.verify(), *s.ask(), *s.answer(), *s.reply("FAILED")]
     [n] = read(*lines, *s.s("There was no IPSEC policy found for received TS"), *s.gives_up())
-    assert [e.message for e in n.errors][:2] == ["M236", "M238"]
+    assert [e.message for e in n.errors][:2] == ["M238", "M236"]
     assert n.errors[0].phase is Phase.CHILD_SA
 
 

@@ -78,6 +78,9 @@ DOUBTFUL = frozenset({"M026", "M076", "M115", "M163", "M164", "M165", "M166", "M
 AAA_REFUSES = frozenset({"M195", "M196", "M203"})  # where their result is one of the next
 REFUSALS = frozenset({"Reject", "FAIL", "protocol reply FAIL for Authorization"})
 
+# Negative, but another line of the same phase says more: that one is then the cause.
+VAGUE = frozenset({"M071", "M236", "M256"})
+
 PASSED_OR_FAILED: dict[str, Phase] = {
     "M038": Phase.SA_INIT,
     "M080": Phase.SA_INIT,
@@ -107,8 +110,8 @@ ERROR_NOTIFIES: dict[str, Phase | None] = {
 
 # A negotiation may print these after `Deleting SA` without a new one having begun.
 AFTER_DELETION = frozenset(
-    "M010 M035 M087 M090 M133 M136 M137 M142 M143 M250 M251 M265 M270 M271 M281 M282 M283 M284 M285 M286 M287 M288 M289 "
-    "M290 M291 M294 M302".split()
+    "M010 M035 M087 M090 M133 M136 M137 M142 M143 M250 M251 M265 M270 M271 M281 M282 M283 M284 M285 M286 M287 M288 "
+    "M289 M290 M291 M294 M302".split()
 )
 
 # Lines without ids that a look-up prints (profile, keyring, policy).

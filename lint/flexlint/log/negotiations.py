@@ -18,6 +18,7 @@ from flexlint.log.messages import (
     PASSED_OR_FAILED,
     REFUSALS,
     SYMPTOMS,
+    VAGUE,
     same_as,
 )
 from flexlint.log.model import (
@@ -88,13 +89,23 @@ def conclude(epoch: Epoch) -> None:
         n.errors = faults if n.deleted is not None else []
         n.outcome = Outcome.DELETED if n.deleted is not None else Outcome.UP
         return
-    n.errors = sorted([*faults, *symptoms], key=lambda f: f.seen.line)
-    if faults and symptoms and n.errors[0] in symptoms:
-        n.errors = [*faults, *symptoms]
+    cause = _cause(faults)
+    rest = [f for f in (*faults, *symptoms) if f is not cause]
+    n.errors = [*([cause] if cause else []), *sorted(rest, key=lambda f: f.seen.line)]
     if n.errors:
         n.outcome = Outcome.FAILED
     elif n.deleted is not None:
         n.outcome = Outcome.DELETED
+
+
+def _cause(faults: list[Failure]) -> Failure | None:
+    """The first fault, or the one after it that says the same in plainer words."""
+    for fault in faults:
+        if fault.message not in VAGUE or not any(
+            f.phase is fault.phase and f.message not in VAGUE and not f.by_peer for f in faults
+        ):
+            return fault
+    return None
 
 
 def _confirmed(epoch: Epoch) -> list[Failure]:
