@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from flexlint.predict.model import PeerFacts, Sureness
 from flexlint.predict.policy import select_policy
-from flexlint.predict.proposals import agreed, common, proposals_of
+from flexlint.predict.proposals import proposals_of
 
 POLICIES = """
 hostname hub
@@ -59,16 +59,8 @@ def test_an_unknown_vrf_leaves_it_open(read):
     assert select_policy(read(POLICIES), at(None)).sureness is Sureness.PARTIAL
 
 
-def test_what_two_proposals_have_in_common(read):
-    device = read(
-        POLICIES
-        + """crypto ikev2 proposal OTHER
- encryption aes-gcm-256 aes-gcm-128
- prf sha512
- group 19
-"""
-    )
-    strong, other = [device.proposals["STRONG"]], [device.proposals["OTHER"]]
-    assert common(strong, other) == {"encryption": ["aes-gcm-256"], "prf": [], "group": ["19"]}
-    assert not agreed(strong, other)
-    assert agreed(strong, strong)
+def test_a_proposal_that_is_not_defined_leaves_the_list_open(read):
+    device = read(POLICIES)
+    assert [p.name for p in proposals_of(device, device.policies["WAN"])] == ["STRONG"]
+    device = read("crypto ikev2 policy P\n proposal GONE\n")
+    assert proposals_of(device, device.policies["P"]) == []

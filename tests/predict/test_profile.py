@@ -161,3 +161,16 @@ def test_an_initiators_tunnel_names_the_profile(read):
     assert refused.rejected[0].reason == "wants the FQDN hub.example.com"
     start.peer = ip_address("203.0.113.99")
     assert select_profile(device, start).missing == "nothing leads to peer 203.0.113.99"
+
+
+def test_a_line_that_was_not_understood_may_complete_a_profile(read):
+    device = read(
+        """
+crypto ikev2 profile NEW
+ match identity remote fqdn domain example.com
+ authentication local pre-share
+ authentication remote by-some-later-release
+"""
+    )
+    choice = select_profile(device, facts("fqdn", "br7.example.com"))
+    assert (choice.chosen.name, choice.sureness) == ("NEW", Sureness.PARTIAL)

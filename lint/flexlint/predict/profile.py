@@ -65,16 +65,23 @@ def _choice(fits: list[_Fit], rejected: list[Rejected[Profile]]) -> Choice[Profi
 
 
 def _verdict(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | tuple[int, Rejected[Profile]]:
-    if (unfit := unusable(profile)) is not None:
+    unfit = unusable(profile)
+    if unfit is not None and (profile.shutdown is not None or not _has_unread_line(device, profile)):
         return 0, unfit
     if (elsewhere := misfit(device, profile, facts.fvrf, facts.local)) is not None:
         return 0, Rejected(profile, *elsewhere)
     fit = _fit(device, profile, facts)
     if fit is None:
         return _refusal(profile, facts)
-    if uncertain(device, profile, facts.fvrf, facts.local):
+    if unfit is not None or uncertain(device, profile, facts.fvrf, facts.local):
         return fit._replace(is_sure=False)
     return fit
+
+
+def _has_unread_line(device: Device, profile: Profile) -> bool:
+    """Whether what an incomplete profile lacks may stand in a line that was not understood."""
+    unread = {id(one.line) for one in device.unparsed}
+    return any(id(line) in unread for head in profile.headers or [profile.line] for line in head.children)
 
 
 def unusable(profile: Profile) -> Rejected[Profile] | None:
@@ -92,8 +99,8 @@ def unusable(profile: Profile) -> Rejected[Profile] | None:
 
 
 def _matches_otherwise(profile: Profile) -> bool:
-    """`match any` and `match application` count as a match too; lines we did not understand might."""
-    return any(s.kind.startswith(("match_any", "match_application")) and not s.negated for s in profile.statements)
+    """`match application` and `match inbound-only` count as a match too."""
+    return profile.inbound_only or bool(profile.said("match_application"))
 
 
 def _fit(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | None:
@@ -106,7 +113,7 @@ def _fit(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | None:
         best = max(matching, key=specificity)
         is_sure = facts.identity.kind is not IdentityKind.ANY
         return _Fit(profile, best, specificity(best), is_sure, contested_by(best, facts.identity))
-    if _matches_otherwise(profile):
+    if _matches_otherwise(profile) or not (profile.identities or profile.certificate_maps):
         return _Fit(profile, profile, (0, 0), is_sure=False)
     if _has_no_certificate(facts):
         return None
