@@ -91,6 +91,13 @@ def test_routes_of_interface_access_list_and_prefix(read):
     assert sent == [IPv4Network(n) for n in ("10.0.0.1/32", "10.1.0.0/16", "10.2.0.0/16", "10.9.0.0/16")]
 
 
+@pytest.mark.parametrize(("denied", "known"), [("any", True), ("10.1.3.0 0.0.0.255", False)])
+def test_a_deny_entry_leaves_the_routes_open(read, denied, known):
+    device = read(HUB + f" deny {denied}\n")
+    sent = routes_sent(device, device.authorization_policies["BRANCHES"], device.interfaces["Virtual-Template1"])
+    assert (sent is not None) is known
+
+
 def test_an_undefined_access_list_leaves_the_routes_open(read):
     device = read("crypto ikev2 authorization policy P\n route set access-list GONE\n")
     assert routes_sent(device, device.authorization_policies["P"], None) is None

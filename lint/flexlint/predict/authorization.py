@@ -187,7 +187,8 @@ def _interface_routes(device: Device, interface: Interface | None) -> list[IPv4N
 
 
 def _permitted(device: Device, name: str) -> list[IPv4Network] | None:
-    """The prefixes a standard list permits. A deny entry, or a wildcard that is no prefix, leaves the result open."""
+    """The prefixes a standard list permits; None where a deny entry, but for `deny any`, or a wildcard that is no prefix
+    leaves it open."""
     acl = device.access_lists.get(name)
     if acl is None or acl.kind != "standard":
         return None
@@ -197,4 +198,6 @@ def _permitted(device: Device, name: str) -> list[IPv4Network] | None:
             return None
         if action == "permit":
             out.append(network)
+        elif network.prefixlen:
+            return None
     return out
