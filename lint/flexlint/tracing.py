@@ -17,30 +17,22 @@ if TYPE_CHECKING:
 
 def trace(log: str, config: str | None, only_failed: bool, peer: str | None, as_json: bool) -> None:
     """Prints each negotiation of `log` that fits, as it closes. Raises InputError for what cannot be read."""
-    from flexlint.log.model import Outcome
     from flexlint.log.reader import LogReader
-    from flexlint.report.summary import summarize
-    from flexlint.trace import timeline
+    from flexlint.trace import trace_json, trace_text
 
     source = read_input(log)
     device = _device(config) if config else None
-    for negotiation in LogReader(open_blocks(source), log).negotiations():
-        if only_failed and negotiation.outcome is not Outcome.FAILED:
-            continue
-        if peer and str(negotiation.peer or "") != peer:
-            continue
-        if as_json:
-            from dataclasses import asdict
-            from json import dumps
+    negotiations = LogReader(open_blocks(source), log).negotiations()
+    if as_json:
+        from json import dumps
 
-            from flexlint.report.json import cleaned
+        from flexlint.report.json import cleaned
 
-            steps = [step._asdict() for step in negotiation.steps]
-            click.echo(dumps(cleaned({**asdict(summarize(negotiation, log)), "steps": steps})))
-        else:
-            for line in timeline(negotiation, device):
-                click.echo(clean(line))
-            click.echo()
+        for one in trace_json(negotiations, device, only_failed, peer):
+            click.echo(dumps(cleaned(one)))
+    else:
+        for line in trace_text(negotiations, device, only_failed, peer):
+            click.echo(clean(line))
 
 
 def predict(
