@@ -187,7 +187,7 @@ def _interface_routes(device: Device, interface: Interface | None) -> list[IPv4N
 
 
 def _permitted(device: Device, name: str) -> list[IPv4Network] | None:
-    """The prefixes a standard list permits; None where a deny entry, but for `deny any`, or a wildcard that is no prefix
+    """The prefixes a standard list permits; None where a deny entry other than `deny any`, or a wildcard that is none,
     leaves it open."""
     acl = device.access_lists.get(name)
     if acl is None or acl.kind != "standard":
