@@ -290,6 +290,25 @@ def test_what_looks_like_a_fault_on_a_healthy_session() -> None:
         assert n.profile_missing is None
 
 
+def test_errors_on_a_session_that_is_up_do_not_make_it_a_failure() -> None:
+    s = Session()
+    [n] = read(
+        *s.whole(),
+        *s.s(": Failed to locate an item in the database", "Process delete request from peer", "Deleting SA"),
+    )
+    assert (n.outcome, n.deleted_by_peer) == (Outcome.DELETED, True)
+    assert [e.phase for e in n.errors] == [Phase.ESTABLISHED]
+
+
+def test_a_group_that_was_wrong_at_first_is_not_what_failed() -> None:
+    s = Session()
+    first = [*s.init()[:8], *s.s(": The peer's KE payload contained the wrong DH group"), *s.init()[8:]]
+    lines = [*first, *s.search(), *s.found(), *s.verify(), *s.ask()]
+    [n] = read(*lines, *s.a("[AAA -> IKEv2] Received AAA authorisation response"), *s.gives_up())
+    assert n.failure is not None
+    assert (n.failure.message, n.failure.phase) == ("M133", Phase.AUTHORIZATION)
+
+
 def test_an_exchange_that_an_operator_ended() -> None:
     s = Session()
     lines = [*s.s("Generating IKE_SA_INIT message"), *s.packet(False, "IKE_SA_INIT", "REQUEST", 0, "SA KE N")]

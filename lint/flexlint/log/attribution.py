@@ -113,7 +113,7 @@ class Attribution:
             table.name(epoch, *ids)
         if epoch.n.initiator_spi is None:
             epoch.n.initiator_spi = epoch.seen(own, spis)
-        if theirs != NO_SPI and epoch.n.responder_spi is None:
+        if theirs != NO_SPI and epoch.n.milestone < Milestone.SA_INIT_DONE:  # a retry may bring another one
             epoch.n.responder_spi = epoch.seen(theirs, spis)
         table.claim(epoch, own)
         if not any(ids) and not epoch.n.sa:

@@ -183,6 +183,8 @@ class EpochTable:
         """Adds an event to the timeline of a negotiation, within the limits."""
         n = epoch.n
         n.last_line = epoch.last_line = max(event.line, epoch.last_line)
+        if event.line < n.first_line:  # a line that waited for its owner
+            n.first_line, n.first_clock, n.first_text = event.line, event.clock, event.raw
         order = self._order
         if n.id in order:
             order[n.id] = order.pop(n.id)

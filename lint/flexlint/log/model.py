@@ -139,7 +139,7 @@ class InterfaceEvent(NamedTuple):
     ambiguous: tuple[int, ...]  # ids of the negotiations it may belong to, when more than one
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Negotiation:
     """All events of one IKE SA attempt (an epoch). Ids count from 1 in the order of first appearance in the log."""
 

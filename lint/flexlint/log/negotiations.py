@@ -130,8 +130,10 @@ def _timeout(epoch: Epoch) -> list[Failure]:
 def _reached(epoch: Epoch) -> Phase:
     """The phase that the next failure belongs to, by how far the negotiation came."""
     n = epoch.n
+    if n.session_up is not None:
+        return Phase.ESTABLISHED
     if n.milestone >= Milestone.PEER_AUTHENTICATED:
-        if n.milestone >= Milestone.SESSION_UP or n.config_data_valid is not None or n.child_profile is not None:
+        if n.config_data_valid is not None or n.child_profile is not None:
             return Phase.CHILD_SA
         if n.authorization_asked is not None or n.authorizations:
             return Phase.AUTHORIZATION
