@@ -8,7 +8,7 @@ from itertools import pairwise
 from flexlint.config.building import Reading, ipv6_network, wildcard_network
 from flexlint.config.model import AaaList, AccessList, Device, Pool, PoolRange, RadiusServer, ServerGroup
 
-_SERVICES = {
+SERVICES = {
     "aaa_authentication_login": "authentication login",
     "aaa_authorization_network": "authorization network",
     "aaa_authorization_exec": "authorization exec",
@@ -17,7 +17,7 @@ _SERVICES = {
 
 
 def aaa_list(device: Device, said: Reading) -> None:
-    service = _SERVICES[said.command.kind]
+    service = SERVICES[said.command.kind]
     name, *methods = said.words()
     if said.statement.negated:
         device.aaa_lists.pop((service, str(name)), None)
@@ -92,8 +92,6 @@ def _entry(one: AccessList, action: str, rest: str, said: Reading) -> None:
 
 def server_group(one: ServerGroup, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
-    if said.statement.negated:
-        return
     if kind == "server_name":
         one.servers.append(words[0])
     elif kind == "server_private":

@@ -1,7 +1,8 @@
 """Statements of the `crypto ikev2` stanzas to the objects of the model.
 
 Comes in: an object and one reading. Each function sets what its kind of statement says, as IOS does: lists of
-algorithms replace, singletons are overwritten by the last line, other lines add.
+algorithms replace, singletons are overwritten by the last line, other lines add. `no` lines do not come here, but for
+what IOS does unless told not to.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _LISTS = ("encryption", "integrity", "prf", "group")
 def proposal(one: Proposal, said: Reading) -> None:
     kind = said.command.kind
     if kind in _LISTS:
-        setattr(one, kind, [] if said.statement.negated else said.all_words(1))  # V: a new line replaces the list
+        setattr(one, kind, said.all_words(1))  # V: a new line replaces the list
     elif kind == "pqc":
         one.pqc = [w for w in said.all_words(1) if w != "optional"]
         one.pqc_optional = said.has("optional")
@@ -43,8 +44,6 @@ def proposal(one: Proposal, said: Reading) -> None:
 
 def policy(one: Policy, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
-    if said.statement.negated:
-        return
     if kind == "proposal":
         one.proposals.append(words[0])
     elif kind == "match_fvrf":
@@ -59,8 +58,6 @@ def keyring(one: Keyring, said: Reading) -> None:
 
 def peer(one: PeerBlock, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
-    if said.statement.negated:
-        return
     if kind == "address":
         one.address = words[0]
         # V: a mask of 255.255.255.255 is not printed, so that no mask is a host entry.
@@ -96,13 +93,11 @@ def _authentication(said: Reading) -> Authentication | None:
 
 
 def profile(one: Profile, said: Reading) -> None:
-    kind, words, negated = said.command.kind, said.words(), said.statement.negated
-    if kind in _FLAGS:
-        setattr(one, kind, not negated)
+    kind, words = said.command.kind, said.words()
+    if kind in ON_UNLESS_NEGATED:
+        setattr(one, kind, not said.statement.negated)
     elif kind in ("shutdown", "dynamic"):
-        setattr(one, kind, None if negated else said.statement)
-    elif negated:
-        return
+        setattr(one, kind, said.statement)
     elif kind == "match_fvrf":
         one.fvrf = words[0]
     elif kind in ("match_address_local", "match_address_local_interface"):
@@ -121,12 +116,14 @@ def profile(one: Profile, said: Reading) -> None:
             (one.local_auth if kind == "authentication_local" else one.remote_auth).append(authentication)
     elif kind in _SINGLE:
         setattr(one, _SINGLE[kind], words[0])
-        one.mode_auto = one.mode_auto or (kind == "virtual_template" and said.has("auto"))
+        if kind == "virtual_template":
+            one.mode_auto = said.has("auto")
     else:
         _profile_lists(one, said, words)
 
 
-_FLAGS = frozenset({"config_exchange_request", "config_exchange_set_send", "config_exchange_set_accept"})
+# On without being told; the only lines whose `no` form says more than that something is not set.
+ON_UNLESS_NEGATED = frozenset({"config_exchange_request", "config_exchange_set_send", "config_exchange_set_accept"})
 _SINGLE = {
     "keyring_local": "keyring",
     "keyring_ppk": "keyring_ppk",
@@ -191,8 +188,6 @@ def _authorization(said: Reading) -> Authorization:
 
 def authorization_policy(one: AuthorizationPolicy, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
-    if said.statement.negated:
-        return
     if kind in ("pool", "ipv6_pool", "netmask", "attribute_list", "def_domain"):
         setattr(one, kind, words[0])
     elif kind == "dns":
@@ -213,16 +208,12 @@ def authorization_policy(one: AuthorizationPolicy, said: Reading) -> None:
 
 
 def name_mangler(one: NameMangler, said: Reading) -> None:
-    if not said.statement.negated:
-        part = [said.word(p) for p in said.command.pieces[1:]]
-        said.statement.words = tuple(part)  # the parts are keywords of the grammar
-        one.rules[said.command.kind] = said.statement
+    said.statement.words = tuple(said.word(p) for p in said.command.pieces[1:])  # keywords of the grammar
+    one.rules[said.command.kind] = said.statement
 
 
 def flexvpn_client(one: FlexClient, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
-    if said.statement.negated:
-        return
     if kind == "peer":
         one.peers.append(ClientPeer(words[0], words[1], said.has("fqdn"), said.after("track"), said.line))
     elif kind == "source":

@@ -19,13 +19,9 @@ _INTERFACES = {"unnumbered": "unnumbered", "ipv6_unnumbered": "ipv6_unnumbered"}
 
 
 def interface(one: Interface, said: Reading) -> None:
-    kind, words, negated = said.command.kind, said.words(), said.statement.negated
+    kind, words = said.command.kind, said.words()
     if kind == "shutdown":
-        one.shutdown = None if negated else said.statement
-    elif kind in ("no_address", "ip_address") and negated:
-        one.addresses.clear()
-    elif negated:
-        return
+        one.shutdown = said.statement
     elif kind in _WORDS:
         setattr(one, _WORDS[kind], words[0])
     elif kind in _INTERFACES:
@@ -62,6 +58,6 @@ def _tunnel(one: Interface, said: Reading, words: list[Word]) -> None:
 
 
 def vrf(one: Vrf, said: Reading) -> None:
-    if said.command.kind == "address_family" and not said.statement.negated:
+    if said.command.kind == "address_family":
         one.ipv4 = one.ipv4 or said.has("ipv4")
         one.ipv6 = one.ipv6 or said.has("ipv6")

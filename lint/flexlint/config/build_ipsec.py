@@ -27,12 +27,12 @@ def transforms_of(words: list[Word]) -> list[Transform]:
 
 
 def transform_set(one: TransformSet, said: Reading) -> None:
-    if said.command.kind == "mode" and not said.statement.negated:
+    if said.command.kind == "mode":
         one.mode = "transport" if said.has("transport") else "tunnel"
         one.mode_require = said.has("require")
         one.mode_line = said.line
     elif said.command.kind == "esn":
-        one.esn = not said.statement.negated
+        one.esn = True
 
 
 _PROFILE_WORDS = frozenset({"ikev2_profile", "isakmp_profile", "lifetime_seconds", "lifetime_days"})
@@ -41,9 +41,7 @@ _PROFILE_WORDS = frozenset({"ikev2_profile", "isakmp_profile", "lifetime_seconds
 def ipsec_profile(one: IpsecProfile, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
     if kind == "responder_only":
-        one.responder_only = None if said.statement.negated else said.statement
-    elif said.statement.negated:
-        return
+        one.responder_only = said.statement
     elif kind in _PROFILE_WORDS:
         setattr(one, kind, words[0])
     elif kind == "transform_set":
@@ -58,8 +56,6 @@ def ipsec_profile(one: IpsecProfile, said: Reading) -> None:
 
 def crypto_map(one: CryptoMapEntry, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
-    if said.statement.negated:
-        return
     if kind == "match_address":
         one.acl = words[0]
     elif kind == "peer":
@@ -74,8 +70,6 @@ def crypto_map(one: CryptoMapEntry, said: Reading) -> None:
 
 def trustpoint(one: Trustpoint, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
-    if said.statement.negated:
-        return
     if kind == "enrollment":
         one.enrollment = said.statement
     elif kind in ("subject_name", "fqdn", "hash", "vrf"):
@@ -90,6 +84,6 @@ def trustpoint(one: Trustpoint, said: Reading) -> None:
 
 
 def certificate_map(one: CertificateMapEntry, said: Reading) -> None:
-    if said.command.kind == "criterion" and not said.statement.negated:
+    if said.command.kind == "criterion":
         field, operator, value = said.command.pieces[:3]
         one.criteria.append(Criterion(said.word(field), said.word(operator), said.word(value), said.line))

@@ -14,6 +14,10 @@ from flexlint.config.model import Address, IdentityKind, IdentityMatch, Line, Lo
 from flexlint.config.names import canonical
 from flexlint.place import Place, Role, Word
 
+_BEFORE_KEYS = frozenset({"key", "hex", "password", "pre-shared-key"})
+# Commands in whose rest of the line a key or password may stand.
+_WITH_KEYS = frozenset({"key", "local_key", "remote_key", "reconnect_key", "server_private", "username", "option"})
+
 
 @dataclass(slots=True)
 class Reading:
@@ -26,6 +30,17 @@ class Reading:
 
     def word(self, piece: Piece) -> Word:
         return Word.at(piece.text, self.line.number, self.line.column + self.offset + piece.column, self.line.origin)
+
+    def public_words(self) -> tuple[Word, ...]:
+        """The values but keys and passwords, which only their `Secret` has. What stands for a removed key stays."""
+        shown, before = [], Piece("", "", 0)
+        for piece in self.command.pieces:
+            is_key = before.terminal == "ENC" or (not before.terminal and before.text in _BEFORE_KEYS)
+            is_key = is_key or (piece.terminal == "TEXT" and self.command.kind in _WITH_KEYS)
+            if piece.terminal and (not is_key or piece.terminal == "ENC" or PLACEHOLDER.fullmatch(piece.text)):
+                shown.append(self.word(piece))
+            before = piece
+        return tuple(shown)
 
     def words(self) -> list[Word]:
         return [self.word(piece) for piece in self.command.pieces if piece.terminal]

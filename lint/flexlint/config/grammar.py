@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from flexlint.data import folder
@@ -254,6 +254,74 @@ def _shifts(stack: list[int], terminal: str) -> bool:
         stack.append(tables.states[stack[-1]][symbol])
         if terminal == "$END" and stack[-1] in tables.ends.values():
             return True
+
+
+# A value of each kind, to complete a line with.
+_SAMPLES = {"INT": "1", "ENC": "0", "IPV4": "0.0.0.0", "NET6": "::/0", "IPV6": "::", "IFNAME": "Null0", "IFNUM": "0"}
+
+
+@lru_cache(maxsize=256)
+def completions(stanza: str, text: str) -> tuple[Command, ...]:
+    """For a line that stops too early, as `no dpd` may: one command of each kind of which it is the beginning, with
+    made-up values for the words that are missing (four at most). Empty for a line that is wrong before its end."""
+    tables = _tables()
+    stack, pieces = [tables.starts[stanza]], []
+    for found in _WORD.finditer(text):
+        taken = _take(_state(stack[-1]), text, found.start())
+        if taken is None or not _shift(stack, taken[0]):
+            return ()
+        pieces.append(taken[1])
+    commands: dict[str, Command] = {}
+    waiting = [(stack, tuple(pieces))]
+    for _ in range(_LONGEST_COMPLETION):
+        longer = []
+        for stack, said in waiting:
+            for terminal in tables.states[stack[-1]]:
+                if terminal != "$END" and not terminal.isupper() and terminal not in tables.keywords:
+                    continue  # the row also says where a rule leads once it is read
+                if terminal == "$END":
+                    if kind := _end(stack, tables.ends[stanza]):
+                        commands.setdefault(kind, Command(kind, said))
+                elif _shift(after := stack[:], terminal):
+                    keyword = tables.keywords.get(terminal)
+                    value = Piece("", keyword, len(text)) if keyword else Piece(terminal, "x", len(text))
+                    value = value._replace(text=_SAMPLES.get(terminal, value.text))
+                    longer.append((after, (*said, value)))
+        waiting = longer[:500]
+    return tuple(commands.values())
+
+
+_LONGEST_COMPLETION = 5  # words, and the end of the line
+
+
+def _shift(stack: list[int], terminal: str) -> bool:
+    """Puts a terminal on the stack, with the reductions before it; False when it does not fit."""
+    tables = _tables()
+    while True:
+        action = tables.states[stack[-1]].get(terminal)
+        if action is None:
+            return False
+        if action >= 0:
+            stack.append(action)
+            return True
+        symbol, length, _ = tables.rules[-action - 1]
+        if length:
+            del stack[-length:]
+        stack.append(tables.states[stack[-1]][symbol])
+
+
+def _end(stack: list[int], end: int) -> str:
+    """The kind of the command when the line ends here; empty when it may not."""
+    tables, stack, kind = _tables(), stack[:], ""
+    while (action := tables.states[stack[-1]].get("$END")) is not None and action < 0:
+        symbol, length, alias = tables.rules[-action - 1]
+        if length:
+            del stack[-length:]
+        kind = alias or kind
+        stack.append(tables.states[stack[-1]][symbol])
+        if stack[-1] == end:
+            return kind
+    return ""
 
 
 def _near(word: str, keywords: list[str]) -> str:

@@ -6,11 +6,13 @@ as `Unparsed`; lines of other stanzas are counted as out of scope. What a statem
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from flexlint.config import build_global, build_ipsec
+from flexlint.config import build_global, build_ikev2, build_ipsec
 from flexlint.config.building import Reading
-from flexlint.config.grammar import Command, Mismatch, parse
+from flexlint.config.grammar import Command, Mismatch, completions, parse
 from flexlint.config.kinds import CERTIFICATE_MAP, CRYPTO_MAP, DEFAULTS, GLOBAL, OTHERS, OURS, PEER, STANZAS, Kind
 from flexlint.config.model import (
     AccessList,
@@ -32,8 +34,12 @@ from flexlint.config.model import (
     Vrf,
 )
 from flexlint.config.outline import outline
+from flexlint.config.removal import take_away
 from flexlint.place import TextFile, Word
 from flexlint.source import platform_of
+
+CUT_SHORT = "cut_short"  # kind of a statement such as `no dpd`: a negation needs no value
+FORMS = 3  # `no pre-shared-key` has so many; IOS refuses a negation that could mean more, such as `no match`
 
 
 def read_device(file: TextFile) -> Device:
@@ -81,23 +87,63 @@ class _Reader:
 
     def _negated(self, kind: str, said: Reading) -> None:
         """`no OBJECT` removes it; `no ... default` switches off what IOS has without being told."""
-        device, words = self._device, said.words()
+        device, line = self._device, said.line
+        if kind == CUT_SHORT:
+            begun = completions("global", line.text[said.offset :])
+            if len(begun) != 1:
+                device.globals.append(said.statement)
+                return
+            said, kind = replace(said, command=begun[0]), begun[0].kind
+        words = [word for word in said.words() if word.column < line.column + len(line.text)]  # the others are made up
         name = str(words[0]) if words else ""
-        if kind == "ipsec_default":
-            device.disabled_defaults["ipsec profile" if said.has("profile") else "transform-set"] = said.line
-        elif kind in DEFAULTS and name == "default" and said.statement.negated:
-            device.disabled_defaults[DEFAULTS[kind]] = said.line
+        if kind in DEFAULTS and said.statement.defaulted and name in ("", "default"):
+            device.disabled_defaults.pop(DEFAULTS[kind], None)
+            getattr(device, STANZAS[kind].shelf).pop("default", None)
+        elif kind == "ipsec_default":
+            device.disabled_defaults["ipsec profile" if said.has("profile") else "transform-set"] = line
+        elif kind in DEFAULTS and name == "default":
+            device.disabled_defaults[DEFAULTS[kind]] = line
             getattr(device, STANZAS[kind].shelf).pop("default", None)
         elif kind in STANZAS and STANZAS[kind].shelf:
             if kind == "interface":
                 name = str(said.interface() or "")
             getattr(device, STANZAS[kind].shelf).pop(name, None)
-        elif kind in build_global._SERVICES:
-            build_global.aaa_list(device, said)
-        elif kind in ("ip_local_pool", "ipv6_local_pool"):
-            build_global.pool(device, said)
-        else:
+        elif kind in ("crypto_map", "crypto_dynamic_map", "certificate_map"):
+            self._entry_removed(kind, name, str(words[1]) if len(words) > 1 else None)
+        elif kind in OTHERS:
+            device.others.pop((OTHERS[kind], name), None)
+        elif kind == "access_list":
+            device.access_lists.pop(name, None)
+        elif not self._written_down(kind, said):
             device.globals.append(said.statement)
+
+    def _entry_removed(self, kind: str, name: str, sequence: str | None) -> None:
+        """Takes one entry of a map away, all of them when no number is given."""
+        device = self._device
+        if kind == "certificate_map":
+            device.certificate_maps[name] = [
+                e for e in device.certificate_maps.get(name, []) if sequence is not None and e.sequence != sequence
+            ]
+            if not device.certificate_maps[name]:
+                del device.certificate_maps[name]
+            return
+        device.crypto_maps[:] = [
+            e
+            for e in device.crypto_maps
+            if e.name != name
+            or e.is_dynamic_map is (kind == "crypto_map")
+            or (sequence is not None and e.sequence != sequence)
+        ]
+
+    def _written_down(self, kind: str, said: Reading) -> bool:
+        """Lists and pools, whose lines say all there is; a `no` form is for their builders to understand."""
+        if kind in build_global.SERVICES:
+            build_global.aaa_list(self._device, said)
+        elif kind in ("ip_local_pool", "ipv6_local_pool"):
+            build_global.pool(self._device, said)
+        else:
+            return False
+        return True
 
     def _one_line(self, kind: str, said: Reading) -> None:
         device, words = self._device, said.words()
@@ -105,10 +151,8 @@ class _Reader:
             device.hostname = words[0]
         elif kind == "version":
             device.version = words[0]
-        elif kind in build_global._SERVICES:
-            build_global.aaa_list(device, said)
-        elif kind in ("ip_local_pool", "ipv6_local_pool"):
-            build_global.pool(device, said)
+        elif self._written_down(kind, said):
+            pass
         elif kind == "access_list":
             build_global.numbered_acl(device, said)
         elif kind in ("crypto_map", "crypto_dynamic_map"):
@@ -150,6 +194,8 @@ class _Reader:
         one = shelf.get(str(name))
         if one is None:
             one = shelf[str(name)] = kind.make(name, said.line)
+        if kind.shelf and name == "default":
+            self._device.disabled_defaults.pop(DEFAULTS.get(said.command.kind, ""), None)
         one.headers.append(said.line)
         self._header(one, said, words)
         self._children(kind, one, said.line)
@@ -193,13 +239,29 @@ class _Reader:
             self._peer(one, said)
             return
         if kind.fill is not None:
-            kind.fill(one, said)
+            if said.statement.negated or said.statement.defaulted:
+                self._taken_back(kind, one, said)
+            else:
+                kind.fill(one, said)
         if isinstance(one, Vrf):
             self._skip(line)
         else:
             for below in line.children:  # a line indented too far stands in the stanza all the same
                 if below.kind is LineKind.COMMAND:
                     self._child(kind, one, below)
+
+    def _taken_back(self, kind: Kind, one: Stanza, said: Reading) -> None:
+        """A `no` or `default` line: whatever the line without it would set is reset."""
+        assert kind.fill is not None
+        is_short = said.command.kind == CUT_SHORT
+        commands = completions(kind.start, said.line.text[said.offset :]) if is_short else (said.command,)
+        if commands and commands[0].kind in build_ikev2.ON_UNLESS_NEGATED:
+            kind.fill(one, replace(said, command=commands[0]))
+        elif len(commands) <= FORMS:
+            for command in commands:
+                empty = kind.make(one.name, one.line)
+                kind.fill(empty, replace(said, command=command))
+                take_away(one, empty, whole=is_short)
 
     def _peer(self, keyring: Keyring, said: Reading) -> None:
         name = said.words()[0]
@@ -257,12 +319,12 @@ class _Reader:
         command = self._parse(stanza, text)
         if isinstance(command, Mismatch):
             if (negated or defaulted) and not command.word:
-                command = Command("cut_short", ())  # `no keyring`: a negation needs no value
+                command = Command(CUT_SHORT, ())  # `no keyring`: a negation needs no value
             else:
                 return command._replace(column=command.column + offset)
         statement = Statement(command.kind, (), line, negated, defaulted)
         said = Reading(command, line, offset, statement)
-        statement.words = tuple(said.words())
+        statement.words = said.public_words()
         return said
 
     def _parse(self, stanza: str, text: str) -> Command | Mismatch:
@@ -274,6 +336,9 @@ class _Reader:
             if len(self._memo) < 5_000:
                 self._memo[(stanza, text)] = known
         return known
+
+
+_LISTLESS = re.compile(r"aaa +(?:authorization +(?:group|user)|authentication|accounting) +$")
 
 
 def _older_form(stanza: str, text: str, misfit: Mismatch) -> Command | Mismatch:
@@ -289,6 +354,13 @@ def _older_form(stanza: str, text: str, misfit: Mismatch) -> Command | Mismatch:
         if isinstance(command, Command):
             at = text.index(words[1], len("keyring"))
             return command._replace(pieces=(command.pieces[0], command.pieces[2]._replace(column=at)))
+    if stanza == "profile" and "list" not in words and (found := _LISTLESS.match(text[: misfit.column].lower())):
+        # R: `aaa authorization group LIST NAME` of 15.1; the list of every method has no keyword in front either.
+        column = found.end()
+        command = parse(stanza, f"{text[:column]}list {text[column:]}")
+        if isinstance(command, Command):
+            moved = (p._replace(column=p.column - 5) if p.column > column else p for p in command.pieces)
+            return command._replace(pieces=tuple(moved))
     if misfit.word.startswith("!") and misfit.column > 0:
         command = parse(stanza, text[: misfit.column].rstrip())
         if isinstance(command, Command):
