@@ -1,4 +1,4 @@
-"""The shipped example pairs, through the installed command: each finds what the README says, the healthy one nothing."""
+"""The shipped example pairs, through the installed command: each finds what the README says."""
 
 from __future__ import annotations
 

@@ -71,6 +71,20 @@ def _told(error: Exception) -> str:
     )
 
 
+def run() -> NoReturn:
+    """The console command: `main`, then out without taking the objects of a whole run apart one by one."""
+    try:
+        main()
+    except SystemExit as done:
+        status = done.code if isinstance(done.code, int) else 1
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            status = status or 2
+        os._exit(status)
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="flexlint %(version)s")
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -14,9 +15,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 BAR = 0.20
 
 
-def _seconds(command: list[str]) -> float:
+def _seconds(command: list[str], environment: dict[str, str]) -> float:
     started = time.perf_counter()
-    subprocess.run(command, capture_output=True, check=False, cwd=CHECKOUT, timeout=60)
+    subprocess.run(command, capture_output=True, check=False, cwd=CHECKOUT, timeout=60, env=environment)
     return time.perf_counter() - started
 
 
@@ -24,7 +25,8 @@ def _pair(folder: Path) -> tuple[Path, Path]:
     """A 400-line configuration and a 2,000-line log, grown from the healthy example."""
     hub = (CHECKOUT / "examples/healthy-hub/hub.cfg").read_text(encoding="utf-8")
     peers = "".join(
-        f" peer SITE{n}\n  address 192.0.2.{n}\n  identity fqdn site{n}.example.net\n  pre-shared-key Kx7-site-{n}-key-q\n !\n"
+        f" peer SITE{n}\n  address 192.0.2.{n}\n  identity fqdn site{n}.example.net\n"
+        f"  pre-shared-key Kx7-site-{n}-key-q\n !\n"
         for n in range(1, 59)
     )
     config = hub.replace("crypto ikev2 keyring FLEX-KEYS\n", f"crypto ikev2 keyring FLEX-KEYS\n{peers}")
@@ -47,8 +49,12 @@ def test_check_takes_a_fifth_of_importing_ciscoconfparse2(tmp_path: Path):
     config, log = _pair(tmp_path)
     ours = [str(Path(sys.executable).with_name("flexlint")), "check", str(config), str(log)]
     peer = [sys.executable, "-c", "import ciscoconfparse2"]
-    _seconds(ours), _seconds(peer)  # warm the caches of both
-    ratios = [_seconds(ours) / _seconds(peer) for _ in range(7)]
+    # Both with compiled modules, as they are once installed.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(tmp_path / "compiled")
+    for command in (ours, peer):
+        _seconds(command, environment)
+    ratios = [_seconds(ours, environment) / _seconds(peer, environment) for _ in range(9)]
     print(f"flexlint check / import ciscoconfparse2: median {median(ratios):.3f}")
     assert median(ratios) <= BAR
 

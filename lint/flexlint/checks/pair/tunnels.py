@@ -164,7 +164,7 @@ def child_of_other_profile(case: PairCase) -> Yielded:
         return Silence.SATISFIED
     at = case.device.profiles.get(seen)
     finding = Finding(f"the child SA was checked against profile '{seen}', but the session belongs to '{profile}'")
-    yield finding.at(at or seen).saw(seen).also(profile).about("child profile", seen, profile)
+    yield finding.at(at or seen).saw(seen if at else None).also(profile).about("child profile", seen, profile)
     return None
 
 
