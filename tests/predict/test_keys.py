@@ -94,11 +94,17 @@ crypto ikev2 keyring KEYS
     )
     choice = select_block(device, device.keyrings["KEYS"], facts("198.51.100.7"))
     assert ([b.name for b in choice.candidates], choice.contested) == (["A", "B"], "keyring-duplicates")
+    assert choice.rejected == [], "a block that fits as well did not fall out"
 
 
 def test_a_keyring_that_is_not_defined_is_told(read):
     device = read("crypto ikev2 profile P\n keyring local GONE")
     assert keyring_of(device, device.profiles["P"]).missing == "P names keyring GONE, which is not defined"
+
+
+def test_a_key_on_the_authentication_line_needs_no_keyring(read):
+    device = read("crypto ikev2 profile P\n authentication local pre-share key nine-fathom-pilot")
+    assert keyring_of(device, device.profiles["P"]).missing == "P has its key on the `authentication` line"
 
 
 def test_twenty_thousand_blocks_are_indexed_once(read):

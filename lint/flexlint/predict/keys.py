@@ -20,7 +20,10 @@ def keyring_of(device: Device, profile: Profile) -> Choice[Keyring]:
     """The keyring the profile names. There is no other to fall back to (R)."""
     name = profile.keyring
     if name is None:
-        where = f"asks AAA list {profile.keyring_aaa} for keys" if profile.keyring_aaa else "names no keyring"
+        inline = any(one.key is not None for one in (*profile.local_auth, *profile.remote_auth))
+        where = "has its key on the `authentication` line" if inline else "names no keyring"
+        if profile.keyring_aaa:
+            where = f"asks AAA list {profile.keyring_aaa} for keys"
         return Choice(missing=f"{profile.name} {where}")
     keyring = device.keyrings.get(name)
     if keyring is None:
@@ -109,15 +112,15 @@ def select_block(device: Device, keyring: Keyring, facts: PeerFacts) -> Choice[P
         )
     best = found[0]
     because = best.identity if by_identity else best.address
-    choice = Choice(best, _rejected(keyring, facts, found[:1]), because=because or best)
+    twins = [b for b in found[1:] if _same_reach(b, best, bool(by_identity))]
+    choice = Choice(best, _rejected(keyring, facts, [best, *twins]), twins, because=because or best)
     asked_by_name = is_responder and facts.identity is None and bool(index.exact or index.wide)
     is_wide = not by_identity and best.network is not None and best.network.prefixlen < best.network.max_prefixlen
     is_role_open = facts.role == "unknown" and by_identity > 0  # an initiator would not have looked at it
     if asked_by_name or is_role_open or (is_wide and _has_bare_wildcard(keyring, facts)):
         choice.sureness = Sureness.PARTIAL
-    twins = [b for b in found[1:] if _same_reach(b, best, bool(by_identity))]
     if twins:  # ?: which of two equal blocks wins is not documented
-        choice.also, choice.sureness, choice.contested = twins, Sureness.CONTESTED, "keyring-duplicates"
+        choice.sureness, choice.contested = Sureness.CONTESTED, "keyring-duplicates"
     return choice
 
 
