@@ -1,7 +1,7 @@
 """What each line says about its negotiation.
 
 Comes in: an epoch, one of its events and how surely it belongs there. Goes out: facts in the epoch's `Negotiation`, and
-at the end its outcome and its errors in order. Nothing here looks for the owner of a line or knows a configuration.
+the negative data that `outcome` judges. Nothing here looks for the owner of a line or knows a configuration.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from flexlint.log.messages import (
     PASSED_OR_FAILED,
     REFUSALS,
     SYMPTOMS,
-    VAGUE,
     same_as,
 )
 from flexlint.log.model import (
@@ -28,11 +27,11 @@ from flexlint.log.model import (
     InterfaceEvent,
     KeyUse,
     Milestone,
-    Outcome,
     Phase,
     RouteSeen,
     Side,
 )
+from flexlint.log.outcome import add_fault, negative, reached
 from flexlint.log.transforms import esp_line, ike_line, labelled, policy_list
 from flexlint.place import Certainty, Seen
 
@@ -48,122 +47,19 @@ def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
     if handler is not None:
         handler(epoch, event, certainty)
     if message in NEGATIVE:
-        _negative(epoch, event, message, certainty)
+        negative(epoch, event, message, certainty)
     elif message in SYMPTOMS:
-        epoch.symptoms.append(Failure(message, _reached(epoch), False, epoch.seen(event.text, event, certainty)))
+        epoch.symptoms.append(Failure(message, reached(epoch), False, epoch.seen(event.text, event, certainty)))
         del epoch.symptoms[50:]
     elif message in DOUBTFUL or (message in AAA_REFUSES and event.fields.get("result") in REFUSALS):
-        phase = Phase.IDENTITY if message == "M115" else _reached(epoch)
+        phase = Phase.IDENTITY if message == "M115" else reached(epoch)
         epoch.doubts.append(Failure(message, phase, False, epoch.seen(event.text, event, certainty)))
         del epoch.doubts[50:]
     elif message in PASSED_OR_FAILED and event.fields.get("result") == "FAILED":
-        _fault(epoch, Failure(message, PASSED_OR_FAILED[message], False, epoch.seen(event.text, event, certainty)))
+        add_fault(epoch, Failure(message, PASSED_OR_FAILED[message], False, epoch.seen(event.text, event, certainty)))
     epoch.table.keep(epoch, event, certainty)
     if event.session or event.sa:
         epoch.last_message = message
-
-
-def conclude(epoch: Epoch) -> None:
-    """Decides the outcome, and which errors are the cause, which only follow."""
-    n = epoch.n
-    # A route of the peer arrives only over an SA that is up, even where the log does not have its beginning.
-    came_up = n.session_up is not None or n.milestone is Milestone.ROUTES
-    faults = epoch.faults
-    symptoms = epoch.symptoms
-    if came_up:
-        up = n.session_up.line if n.session_up is not None else 0
-        faults = [f for f in faults if f.phase is Phase.CHILD_SA or f.seen.line > up]
-        symptoms = [f for f in symptoms if f.seen.line > up]
-        n.profile_missing = None
-    if n.operator_action is not None:
-        action = n.operator_action.line
-        faults = [f for f in faults if f.seen.line < action]
-        symptoms = [f for f in symptoms if f.seen.line < action]
-    refused = any(f.phase is Phase.CHILD_SA for f in faults)
-    aborted = bool(symptoms) or (epoch.deleted and n.started_inside and not epoch.superseded)
-    if not faults and not came_up and aborted and n.operator_action is None:
-        faults = _confirmed(epoch)[:1] or _timeout(epoch)
-        if not symptoms and not faults and n.deleted is not None and n.replaced_by is None:
-            faults = [Failure("M137", _reached(epoch), bool(n.deleted_by_peer), n.deleted)]
-    if came_up and not refused:
-        n.errors = faults if n.deleted is not None else []
-        n.outcome = Outcome.DELETED if n.deleted is not None else Outcome.UP
-        return
-    cause = _cause(faults)
-    rest = [f for f in (*faults, *symptoms) if f is not cause]
-    n.errors = [*([cause] if cause else []), *sorted(rest, key=lambda f: f.seen.line)]
-    if n.errors:
-        n.outcome = Outcome.FAILED
-    elif n.deleted is not None:
-        n.outcome = Outcome.DELETED
-
-
-def _cause(faults: list[Failure]) -> Failure | None:
-    """The first fault, or the one after it that says the same in plainer words."""
-    for fault in faults:
-        if fault.message not in VAGUE or not any(
-            f.phase is fault.phase and f.message not in VAGUE and not f.by_peer for f in faults
-        ):
-            return fault
-    return None
-
-
-def _confirmed(epoch: Epoch) -> list[Failure]:
-    """Doubtful data that nothing later made harmless: a retry with the right group, a profile found after all."""
-    n = epoch.n
-    harmless = set()
-    if n.milestone >= Milestone.SA_INIT_DONE:
-        harmless.add("M076")
-    if n.profile is not None:
-        harmless.add("M115")
-    if n.milestone >= Milestone.PEER_AUTHENTICATED:
-        harmless.update(("M026", "M163", "M164", "M165", "M166"))
-    return [doubt for doubt in epoch.doubts if doubt.message not in harmless]
-
-
-def _timeout(epoch: Epoch) -> list[Failure]:
-    """A request that was repeated and never answered, before the negotiation was given up."""
-    last = epoch.retransmitted
-    return [Failure("M010", _reached(epoch), False, last)] if last is not None and epoch.n.retransmits > 1 else []
-
-
-def _reached(epoch: Epoch) -> Phase:
-    """The phase that the next failure belongs to, by how far the negotiation came."""
-    n = epoch.n
-    if n.session_up is not None:
-        return Phase.ESTABLISHED
-    if n.milestone >= Milestone.PEER_AUTHENTICATED:
-        if n.config_data_valid is not None or n.child_profile is not None:
-            return Phase.CHILD_SA
-        if n.authorization_asked is not None or n.authorizations:
-            return Phase.AUTHORIZATION
-        return Phase.CHILD_SA if epoch.phase is Phase.CHILD_SA else Phase.AUTHORIZATION
-    if n.identity is not None:
-        return Phase.IDENTITY if n.profile is None and n.profile_missing is not None else Phase.AUTHENTICATION
-    return Phase.SA_INIT if n.milestone < Milestone.SA_INIT_DONE else Phase.AUTHENTICATION
-
-
-def _negative(epoch: Epoch, event: Event, message: str, certainty: Certainty) -> None:
-    n = epoch.n
-    phase = NEGATIVE[message]
-    by_peer = message in ("M073", "M240")
-    if message == "M116":
-        phase = Phase.IDENTITY if n.identity is not None and n.profile is None else _reached(epoch)
-    elif message in ("M070", "M071", "M073"):
-        later = epoch.policies_of == "ESP" or epoch.exchange in ("IKE_AUTH", "CREATE_CHILD_SA")
-        phase = Phase.CHILD_SA if later or n.milestone >= Milestone.PEER_AUTHENTICATED else Phase.SA_INIT
-    elif phase is None:
-        phase = _reached(epoch)
-    elif phase is Phase.AUTHENTICATION and message in ("M130", "M132", "M154") and epoch.faults:
-        phase = epoch.faults[0].phase
-    _fault(epoch, Failure(message, phase, by_peer, epoch.seen(event.text, event, certainty)))
-
-
-def _fault(epoch: Epoch, failure: Failure) -> None:
-    if len(epoch.faults) < 50 and not any(
-        f.message == failure.message and f.phase is failure.phase for f in epoch.faults
-    ):
-        epoch.faults.append(failure)
 
 
 def _advance(epoch: Epoch, milestone: Milestone, seen: Seen) -> None:
@@ -222,7 +118,7 @@ def _payloads(e: Epoch, v: Event, c: Certainty) -> None:
             continue
         phase = ERROR_NOTIFIES[name]
         if phase is None:
-            phase = Phase.SA_INIT if e.exchange == "IKE_SA_INIT" else _reached(e)
+            phase = Phase.SA_INIT if e.exchange == "IKE_SA_INIT" else reached(e)
             if name == "NO_PROPOSAL_CHOSEN" and e.exchange in ("IKE_AUTH", "CREATE_CHILD_SA"):
                 phase = Phase.CHILD_SA
         failure = Failure("M310", phase, not e.sending, e.seen(f"NOTIFY({name})", v, c))
@@ -230,7 +126,7 @@ def _payloads(e: Epoch, v: Event, c: Certainty) -> None:
             e.symptoms.append(failure)
             del e.symptoms[50:]
         else:
-            _fault(e, failure)
+            add_fault(e, failure)
 
 
 def _building(e: Epoch, v: Event, c: Certainty) -> None:
@@ -445,7 +341,7 @@ def _policies(e: Epoch, v: Event, c: Certainty) -> None:
         e.n.expected_empty = e.n.expected_empty or e.expecting
     error = v.fields.get("error", "")
     if "Failed to find a matching policy" in error and "ESP" not in v.raw:
-        _negative(e, v, "M070", c)
+        negative(e, v, "M070", c)
 
 
 def _proposal(e: Epoch, v: Event, c: Certainty) -> None:
@@ -464,7 +360,7 @@ def _proposal(e: Epoch, v: Event, c: Certainty) -> None:
     if len(into) < 50:
         into.append(found)
     if protocol == "ESP" and "Failed to find a matching policy" in v.raw:
-        _negative(e, v._replace(text="Failed to find a matching policy"), "M070", c)
+        negative(e, v._replace(text="Failed to find a matching policy"), "M070", c)
 
 
 def _own_proposal(e: Epoch, v: Event, c: Certainty) -> None:

@@ -13,7 +13,8 @@ from flexlint.log.epochs import Epoch, EpochTable
 from flexlint.log.events import Event, read_events
 from flexlint.log.messages import same_as
 from flexlint.log.model import Coverage, Milestone, Negotiation
-from flexlint.log.negotiations import conclude, observe
+from flexlint.log.negotiations import observe
+from flexlint.log.outcome import conclude
 from flexlint.place import Seen, TextFile
 
 NAMES_LIMIT = 10_000  # different names of one kind that are kept

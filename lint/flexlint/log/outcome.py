@@ -1,0 +1,116 @@
+"""How a negotiation ended, and why.
+
+Comes in: an epoch with the negative data its lines gave: faults, what followed them, and what is often harmless. Goes
+out: its outcome, and its errors with the cause first. Nothing here reads a line.
+"""
+
+from __future__ import annotations
+
+from flexlint.log.epochs import Epoch
+from flexlint.log.events import Event
+from flexlint.log.messages import NEGATIVE, VAGUE
+from flexlint.log.model import Failure, Milestone, Outcome, Phase
+from flexlint.place import Certainty
+
+
+def conclude(epoch: Epoch) -> None:
+    """Decides the outcome, and which errors are the cause, which only follow."""
+    n = epoch.n
+    # A route of the peer arrives only over an SA that is up, even where the log does not have its beginning.
+    came_up = n.session_up is not None or n.milestone is Milestone.ROUTES
+    faults = epoch.faults
+    symptoms = epoch.symptoms
+    if came_up:
+        up = n.session_up.line if n.session_up is not None else 0
+        faults = [f for f in faults if f.phase is Phase.CHILD_SA or f.seen.line > up]
+        symptoms = [f for f in symptoms if f.seen.line > up]
+        n.profile_missing = None
+    if n.operator_action is not None:
+        action = n.operator_action.line
+        faults = [f for f in faults if f.seen.line < action]
+        symptoms = [f for f in symptoms if f.seen.line < action]
+    refused = any(f.phase is Phase.CHILD_SA for f in faults)
+    aborted = bool(symptoms) or (epoch.deleted and n.started_inside and not epoch.superseded)
+    if not faults and not came_up and aborted and n.operator_action is None:
+        faults = _confirmed(epoch)[:1] or _timeout(epoch)
+        if not symptoms and not faults and n.deleted is not None and n.replaced_by is None:
+            faults = [Failure("M137", reached(epoch), bool(n.deleted_by_peer), n.deleted)]
+    if came_up and not refused:
+        n.errors = faults if n.deleted is not None else []
+        n.outcome = Outcome.DELETED if n.deleted is not None else Outcome.UP
+        return
+    cause = _cause(faults)
+    rest = [f for f in (*faults, *symptoms) if f is not cause]
+    n.errors = [*([cause] if cause else []), *sorted(rest, key=lambda f: f.seen.line)]
+    if n.errors:
+        n.outcome = Outcome.FAILED
+    elif n.deleted is not None:
+        n.outcome = Outcome.DELETED
+
+
+def _cause(faults: list[Failure]) -> Failure | None:
+    """The first fault, or the one after it that says the same in plainer words."""
+    for fault in faults:
+        if fault.message not in VAGUE or not any(
+            f.phase is fault.phase and f.message not in VAGUE and not f.by_peer for f in faults
+        ):
+            return fault
+    return None
+
+
+def _confirmed(epoch: Epoch) -> list[Failure]:
+    """Doubtful data that nothing later made harmless: a retry with the right group, a profile found after all."""
+    n = epoch.n
+    harmless = set()
+    if n.milestone >= Milestone.SA_INIT_DONE:
+        harmless.add("M076")
+    if n.profile is not None:
+        harmless.add("M115")
+    if n.milestone >= Milestone.PEER_AUTHENTICATED:
+        harmless.update(("M026", "M163", "M164", "M165", "M166"))
+    return [doubt for doubt in epoch.doubts if doubt.message not in harmless]
+
+
+def _timeout(epoch: Epoch) -> list[Failure]:
+    """A request that was repeated and never answered, before the negotiation was given up."""
+    last = epoch.retransmitted
+    return [Failure("M010", reached(epoch), False, last)] if last is not None and epoch.n.retransmits > 1 else []
+
+
+def reached(epoch: Epoch) -> Phase:
+    """The phase that the next failure belongs to, by how far the negotiation came."""
+    n = epoch.n
+    if n.session_up is not None:
+        return Phase.ESTABLISHED
+    if n.milestone >= Milestone.PEER_AUTHENTICATED:
+        if n.config_data_valid is not None or n.child_profile is not None:
+            return Phase.CHILD_SA
+        if n.authorization_asked is not None or n.authorizations:
+            return Phase.AUTHORIZATION
+        return Phase.CHILD_SA if epoch.phase is Phase.CHILD_SA else Phase.AUTHORIZATION
+    if n.identity is not None:
+        return Phase.IDENTITY if n.profile is None and n.profile_missing is not None else Phase.AUTHENTICATION
+    return Phase.SA_INIT if n.milestone < Milestone.SA_INIT_DONE else Phase.AUTHENTICATION
+
+
+def negative(epoch: Epoch, event: Event, message: str, certainty: Certainty) -> None:
+    n = epoch.n
+    phase = NEGATIVE[message]
+    by_peer = message in ("M073", "M240")
+    if message == "M116":
+        phase = Phase.IDENTITY if n.identity is not None and n.profile is None else reached(epoch)
+    elif message in ("M070", "M071", "M073"):
+        later = epoch.policies_of == "ESP" or epoch.exchange in ("IKE_AUTH", "CREATE_CHILD_SA")
+        phase = Phase.CHILD_SA if later or n.milestone >= Milestone.PEER_AUTHENTICATED else Phase.SA_INIT
+    elif phase is None:
+        phase = reached(epoch)
+    elif phase is Phase.AUTHENTICATION and message in ("M130", "M132", "M154") and epoch.faults:
+        phase = epoch.faults[0].phase
+    add_fault(epoch, Failure(message, phase, by_peer, epoch.seen(event.text, event, certainty)))
+
+
+def add_fault(epoch: Epoch, failure: Failure) -> None:
+    if len(epoch.faults) < 50 and not any(
+        f.message == failure.message and f.phase is failure.phase for f in epoch.faults
+    ):
+        epoch.faults.append(failure)
