@@ -139,6 +139,56 @@ def test_prompts_of_a_terminal_session_are_taken_off():
     assert commands(tree(text))[:2] == [["crypto ikev2 policy P", "proposal X", "exit"], "hostname R9"]
 
 
+def test_answers_and_output_between_prompts_close_no_stanza():
+    text = (
+        "R1(config)#crypto ikev2 profile A\nIKEv2 profile MUST have:\n"
+        "   1. A local and a remote authentication method.\n"
+        "   2. A match identity or a match certificate or match any statement.\n"
+        "R1(config-ikev2-profile)#match identity remote any\nR1(config-ikev2-profile)#do show ip interface brief\n"
+        "Interface IP-Address\nR1(config-ikev2-profile)#identity lokal dn\nR1(config-ikev2-profile)#keyring local K\n"
+        "R1(config-ikev2-profile)#crypto ikev2 proposal P\nR1(config-ikev2-proposal)#encryption aes-cbc-256\n"
+    )
+    assert commands(tree(text)) == [
+        ["crypto ikev2 profile A", "match identity remote any", "identity lokal dn", "keyring local K"],
+        "Interface IP-Address",
+        ["crypto ikev2 proposal P", "encryption aes-cbc-256"],
+    ]
+
+
+def test_a_remark_at_column_1_does_not_end_the_stanza_it_stands_in():
+    lines = tree(
+        "crypto ikev2 profile P\n match identity remote any\n! lab only\n\n identity local dn\n!\nhostname r1\n"
+    )
+    assert commands(lines) == [
+        ["crypto ikev2 profile P", "match identity remote any", "identity local dn"],
+        "hostname r1",
+    ]
+    assert [line.number for line in flat(lines)] == list(range(1, 8))
+
+
+def test_uneven_indentation_is_not_a_level():
+    text = "crypto ikev2 profile P\n match identity remote any\n   authentication remote pre-share\n  keyring local K\n"
+    assert commands(tree(text)) == [
+        ["crypto ikev2 profile P", "match identity remote any", "authentication remote pre-share", "keyring local K"]
+    ]
+
+
+@pytest.mark.parametrize("form", ["{:3}. {}", "{}: {}", "{:>5} {}", "{}. {}"])
+def test_line_numbers_of_a_listing_are_taken_off(form: str):
+    plain = ["!"] * 7 + ["crypto ikev2 profile P", " match identity remote any", " dpd 30 5 periodic", "hostname r1"]
+    lines = tree("\n".join(form.format(n, line) for n, line in enumerate(plain, 1)))
+    assert commands(lines) == [
+        ["crypto ikev2 profile P", "match identity remote any", "dpd 30 5 periodic"],
+        "hostname r1",
+    ]
+
+
+def test_a_banner_cut_off_ends_where_the_next_begins():
+    text = "banner exec ^C\nhello\ncrypto ikev2 proposal P\n group 19\nbanner login ^C\nx\n^C\nhostname r1\n"
+    assert ["crypto ikev2 proposal P", "group 19"] in commands(tree(text))
+    assert commands(tree(text))[-1] == "hostname r1"
+
+
 def test_a_line_knows_its_column_behind_a_prompt():
     (line,) = [one for one in flat(tree("R1(config)#hostname R9\n")) if one.kind is LineKind.COMMAND]
     assert (line.number, line.column, line.text) == (1, 12, "hostname R9")

@@ -14,13 +14,16 @@ from flexlint.config.model import Line, LineKind
 from flexlint.config.stanzas import SUBCOMMANDS, stanza_of
 from flexlint.place import TextFile
 
-BANNER_LIMIT = 2_000  # lines: a banner that has not ended by then is unterminated, and only its first line is taken
+BANNER_LIMIT = 1_000  # lines: a banner that has not ended by then is unterminated, and only its first line is taken
 DEEPEST = 12  # levels; IOS has four, and a file that pretends to more must not cost more
 
 _BANNER = re.compile(
-    r"(?:banner +(?:motd|login|exec|incoming|slip-ppp|prompt-timeout|config-save)?|(?<= )banner) *", re.I
+    r"(?:banner +(?:motd|login|exec|incoming|slip-ppp|prompt-timeout|config-save)?|(?<= )banner"
+    r"|aaa authentication banner) *",
+    re.I,
 )
 _PROMPT = re.compile(r"([A-Za-z][\w.:-]{0,62})(\((?:config|cfg|ca|ipsec)[\w-]*\))?([#>])\s?")
+_NUMBERED = re.compile(r" *(\d{1,6})[.:|)]? ")
 _HEX = re.compile(r"\s*(?:[0-9A-Fa-f]{2,8}\s*)+$")
 _SYSLOG = re.compile(
     r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:"
@@ -32,6 +35,9 @@ _NOISE = (
     "IKEv2 profile MUST have",
     "IKEv2 proposal MUST",
     "IKEv2 policy MUST",
+    "1. A local and a remote authentication",
+    "2. A match identity or",
+    "encryption algorithm aes-gcm, a prf",
     "Load for ",
     "Time source is",
     "Using ",
@@ -53,7 +59,7 @@ def outline(file: TextFile) -> list[Line]:
 
 
 class _Outliner:
-    __slots__ = ("_file", "_flat", "_ikev2", "_open", "_top")
+    __slots__ = ("_file", "_flat", "_ikev2", "_margin", "_mode", "_modes", "_open", "_strayed", "_top")
 
     def __init__(self, file: TextFile) -> None:
         self._file = file
@@ -61,13 +67,20 @@ class _Outliner:
         self._open: list[tuple[int, Line]] = []  # indentation and line, outermost first
         self._flat = _has_lost_indentation(file)
         self._ikev2: tuple[int, Line, str] | None = None  # the last IKEv2 stanza: indentation, header, kind
+        self._margin = 0  # characters of the line's own number before it, in a listing with line numbers
+        self._mode: str | None = None  # of the prompt of this line, empty at the global one, None without a prompt
+        self._modes: dict[str, list[tuple[int, Line]]] = {}  # what was open when a prompt of that mode was last seen
+        self._strayed = False  # whether lines without a prompt stood between
 
     def run(self) -> list[Line]:
         lines = self._file.lines
         number, total = 0, len(lines)
+        numbered = _has_line_numbers(file=self._file)
         while number < total:
             raw = lines[number]
             number += 1
+            if numbered:
+                raw = self._without_number(raw)
             # The common case first: a plain indented or top-level command, nothing to clean.
             text = raw.strip(" ")
             if not text.isascii() or not text.isprintable():
@@ -84,7 +97,7 @@ class _Outliner:
                 column, text = self._prompted(number, column, text, prompt)
                 if not text:
                     continue
-            elif (first in "%`- BCELTUI*" or first.isdigit()) and _is_noise(raw, text):
+            elif (first in "%`- BCELTUI*e" or first.isdigit()) and _is_noise(raw, text):
                 self._add(Line(number, column, text, LineKind.NOISE, self._file))
                 continue
             line = Line(number, column, text, LineKind.COMMAND, self._file)
@@ -102,12 +115,21 @@ class _Outliner:
     def _comment(self, number: int, raw: str, text: str) -> None:
         column = raw.find("!") + 1
         line = Line(number, column, text, LineKind.COMMENT, self._file)
-        # A comment never closes a stanza in IOS, but `show running-config` prints `!` at column 1 between stanzas.
-        if column == 1 and not self._flat:
+        # `show running-config` prints `!` at column 1 between stanzas, but a comment never closes a stanza in IOS: in a
+        # file written by hand it may stand in the middle of one.
+        if column - self._margin == 1 and not self._flat and not (self._open and self._goes_on(number)):
             self._open.clear()
             self._top.append(line)
         else:
             self._add(line)
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether the next command after this 1-based line is an indented one that a stanza may take."""
+        for raw in self._file.lines[number : number + 5]:
+            text = raw[self._margin :]
+            if text.strip(" ") and not text.startswith("!"):
+                return text[0] in " \t" and text.lstrip()[:1] != "!"
+        return False
 
     def _prompted(self, number: int, column: int, text: str, prompt: re.Match[str]) -> tuple[int, str]:
         """Takes a terminal prompt off; a prompt alone, or with a command that configures nothing, is noise."""
@@ -120,11 +142,25 @@ class _Outliner:
             return column, ""
         if mode in ("(config)", "(cfg)"):
             self._open.clear()
+            self._modes.clear()
+            mode = ""
+        elif self._strayed and mode in self._modes:
+            self._open[:] = self._modes[mode]  # an answer of the CLI or the output of a `do show` closed nothing
+        elif not self._open:
+            self._open.extend(self._modes.get("") or ())
+        self._strayed = False
+        self._mode = mode
         self._flat = True
         return column + prompt.end(), rest.strip(" ")
 
+    def _without_number(self, raw: str) -> str:
+        """The line with blanks in place of the number that a listing put before it."""
+        match = _NUMBERED.match(raw) or _NUMBERED.match(raw + " ")
+        self._margin = match.end() if match else 0
+        return " " * self._margin + raw[self._margin :]
+
     def _place(self, line: Line) -> None:
-        indent = line.column - 1
+        indent = line.column - 1 - self._margin
         opened = self._open
         if self._flat:
             self._place_by_meaning(line)
@@ -133,6 +169,8 @@ class _Outliner:
             return
         while opened and opened[-1][0] >= indent:
             opened.pop()
+        if len(opened) > 1 and _begins_a_level(opened[-1][1]) and _is_leaf(opened[-2][1], opened[-1][1]):
+            opened.pop()  # uneven indentation, not a level of its own
         if line.text.startswith("crypto ikev2 ") and (kind := stanza_of(line.text)):
             self._ikev2 = (indent, line, kind)
             opened.clear()  # it is global, however far it is indented
@@ -177,18 +215,26 @@ class _Outliner:
         first = words[1] if words[0] in ("no", "default") and len(words) > 1 else words[0]
         first = first.lower()
         stanza = stanza_of(line.text)
+        innermost = opened[-1:]
         while opened:
             kind = stanza_of(opened[-1][1].text, inside=True)
             known = SUBCOMMANDS.get(kind, ())
             if first in known and not (stanza and _is_global(first, words)):
                 break
             opened.pop()
+        if self._mode and innermost and not opened and not stanza:
+            opened.extend(innermost)  # the prompt says that it was typed inside the stanza, known there or not
         if opened:
             opened[-1][1].children.append(line)
         else:
             self._top.append(line)
         if stanza or (opened and first in _NESTED):
             opened.append((len(opened), line))
+        if self._mode is not None:
+            self._modes[self._mode] = opened.copy()
+            self._mode = None
+        else:
+            self._strayed = True
 
     def _in_chain(self, line: Line) -> bool:
         return any(
@@ -222,7 +268,7 @@ class _Outliner:
         lines = self._file.lines
         stop = min(len(lines), number + BANNER_LIMIT)
         end = next((n for n in range(number, stop) if delimiter in lines[n]), None)
-        if end is None:
+        if end is None or (end < stop and _BANNER.match(lines[end])):
             return number  # unterminated: the lines after it are read as configuration, and `syntax` says so
         for n in range(number, end + 1):
             line.children.append(Line(n + 1, 1, lines[n].strip(), LineKind.BANNER, self._file))
@@ -231,6 +277,23 @@ class _Outliner:
 
 _ENDS = frozenset({"exit", "end", "quit", "exit-address-family"})
 _NESTED = frozenset({"peer", "address-family", "certificate"})
+
+
+# Stanzas whose lines have no lines of their own.
+_OF_LEAVES = frozenset(SUBCOMMANDS) - {
+    "keyring", "certificate_chain", "interface", "vrf", "router", "other", "server_group", "line", "isakmp",
+}  # fmt: skip
+
+
+def _begins_a_level(line: Line) -> bool:
+    """Whether a line below this one would be the first after a remark or after the line itself."""
+    return not line.children or line.children[-1].kind is not LineKind.COMMAND
+
+
+def _is_leaf(header: Line, line: Line) -> bool:
+    """Whether a line of this stanza cannot have lines of its own, because it is one of its sub-commands."""
+    kind = stanza_of(header.text, inside=True)
+    return kind in _OF_LEAVES and line.text.split(None, 1)[0] in SUBCOMMANDS[kind]
 
 
 def _is_of_profile(words: list[str]) -> bool:
@@ -260,6 +323,17 @@ def _cleaned(raw: str) -> tuple[str, str]:
 
 def _is_noise(raw: str, text: str) -> bool:
     return text.startswith(_NOISE) or raw.startswith(_NOISE) or _SYSLOG.match(text[:200]) is not None
+
+
+def _has_line_numbers(file: TextFile) -> bool:
+    """Whether the lines carry their numbers, as listings in documents do: each one more than the one before."""
+    last, found = None, 0
+    for raw in file.lines[:20]:
+        match = _NUMBERED.match(raw[:80] + " ")
+        if match is None or (last is not None and int(match[1]) != last + 1):
+            return False
+        last, found = int(match[1]), found + 1
+    return found > 2
 
 
 def _has_lost_indentation(file: TextFile) -> bool:
