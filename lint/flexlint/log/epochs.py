@@ -54,6 +54,10 @@ class Epoch:
     def seen(self, value: str, event: Event, certainty: Certainty = Certainty.CERTAIN) -> Seen:
         return Seen.at(value, event.line, event.raw, self.n.origin, certainty)
 
+    def reach(self, milestone: Milestone, seen: Seen) -> None:
+        if milestone > self.n.milestone:
+            self.n.milestone, self.n.milestone_seen = milestone, seen
+
     def offers(self, prefix: str) -> bool:
         """Whether a configuration payload of this negotiation named this network and mask."""
         return any(a.value == prefix for a in self.n.attributes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flexlint.log import granted
 from flexlint.log.epochs import Epoch
 from flexlint.log.events import Event
 from flexlint.log.messages import (
@@ -21,19 +22,14 @@ from flexlint.log.messages import (
     same_as,
 )
 from flexlint.log.model import (
-    Attribute,
-    AuthorizationSeen,
     Failure,
-    InterfaceEvent,
     KeyUse,
     Milestone,
     Phase,
-    RouteSeen,
     Side,
 )
 from flexlint.log.outcome import add_fault, negative, reached
-from flexlint.log.transforms import esp_line, ike_line, labelled, policy_list
-from flexlint.place import Certainty, Seen
+from flexlint.place import Certainty
 
 Handler = Callable[[Epoch, Event, Certainty], None]
 LIST_LIMIT = 1000  # attributes, routes or notifies kept of one negotiation
@@ -62,11 +58,6 @@ def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
         epoch.last_message = message
 
 
-def _advance(epoch: Epoch, milestone: Milestone, seen: Seen) -> None:
-    if milestone > epoch.n.milestone:
-        epoch.n.milestone, epoch.n.milestone_seen = milestone, seen
-
-
 # -- packets ---------------------------------------------------------------------------------------------------------
 
 
@@ -81,7 +72,7 @@ def _packet(e: Epoch, v: Event, c: Certainty) -> None:
     n.peer_port = e.seen(f["peer_port"], v, c)
     if n.ivrf_id is None:
         n.ivrf_id, n.fvrf_id = e.seen(f["ivrf"], v, c), e.seen(f["fvrf"], v, c)
-    _advance(e, Milestone.FIRST_PACKET, n.peer_port)
+    e.reach(Milestone.FIRST_PACKET, n.peer_port)
 
 
 def _spis(e: Epoch, v: Event, c: Certainty) -> None:
@@ -220,7 +211,7 @@ def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -
         seen = e.seen(v.text, v, c)
         if attribute and getattr(e.n, attribute) is None:
             setattr(e.n, attribute, seen)
-        _advance(e, milestone, seen)
+        e.reach(milestone, seen)
         if phase is not None:
             e.phase = phase
 
@@ -228,155 +219,8 @@ def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -
 
 
 def _authenticated(e: Epoch, v: Event, c: Certainty) -> None:
-    _advance(e, Milestone.PEER_AUTHENTICATED, e.seen(v.text, v, c))
+    e.reach(Milestone.PEER_AUTHENTICATED, e.seen(v.text, v, c))
     e.key_is_own = None
-
-
-# -- authorization, configuration, routes ----------------------------------------------------------------------------
-
-
-def _authorization(e: Epoch, v: Event, c: Certainty) -> None:
-    e.phase = Phase.AUTHORIZATION
-    scope = "group" if v.message == "M182" else "user"
-    if len(e.n.authorizations) < 20:
-        e.n.authorizations.append(
-            AuthorizationSeen(scope, e.seen(v.fields["list"], v, c), e.seen(v.fields["name"], v, c))
-        )
-
-
-def _asked(e: Epoch, v: Event, c: Certainty) -> None:
-    e.aaa_pending = True
-    if v.message == "M184":
-        e.n.authorization_asked = e.n.authorization_asked or e.seen(v.text, v, c)
-        if e.n.milestone < Milestone.SESSION_UP:
-            e.phase = Phase.AUTHORIZATION
-
-
-def _answered(e: Epoch, v: Event, c: Certainty) -> None:
-    e.aaa_pending = False
-    if v.message == "M185":
-        seen = e.seen(v.text, v, c)
-        e.n.authorization_answered = e.n.authorization_answered or seen
-        if e.n.milestone >= Milestone.PEER_AUTHENTICATED:
-            _advance(e, Milestone.AUTHORIZED, seen)
-
-
-def _verdict(e: Epoch, v: Event, c: Certainty) -> None:
-    result = v.fields.get("result", "")
-    for word in ("Accept", "Reject", "PASS", "FAIL", "ERROR"):
-        if word in result:
-            e.n.aaa_verdict = e.seen(word, v, c)
-
-
-def _config_header(e: Epoch, v: Event, c: Certainty) -> None:
-    e.config_sent = v.message == "M092"
-    e.config_header = v.line
-
-
-def _config_type(e: Epoch, v: Event, c: Certainty) -> None:
-    kind = e.config_type = v.fields["config_type"]
-    role = e.n.role
-    if kind in ("request", "reply") and role is not Side.UNKNOWN:
-        e.config_sent = (role is Side.INITIATOR) == (kind == "request")
-    elif e.config_header + 5 < v.line:
-        e.config_sent = None
-    if e.n.milestone < Milestone.SESSION_UP and kind in ("request", "reply") and e.n.config_data_valid is not None:
-        e.phase = Phase.CONFIG_MODE
-
-
-def _attribute(e: Epoch, v: Event, c: Certainty) -> None:
-    if len(e.n.attributes) < LIST_LIMIT:
-        value = e.seen(v.fields.get("value", "").strip(), v, c)
-        e.n.attributes.append(Attribute(e.config_type, e.config_sent, v.fields["name"], value))
-
-
-def _route(e: Epoch, v: Event, c: Certainty) -> None:
-    n, f = e.n, v.fields
-    interface = e.seen(f["interface"], v, c)
-    if len(n.routes) < LIST_LIMIT:
-        n.routes.append(
-            RouteSeen(
-                e.seen(f["network"], v, c),
-                e.seen(f["mask"], v, c),
-                interface,
-                e.seen(f["vrf"], v, c),
-                v.message == "M221",
-            )
-        )
-    if v.message != "M221" or c is Certainty.LOW:
-        return
-    _advance(e, Milestone.ROUTES, interface)
-    if n.virtual_access is None or n.virtual_access.certainty is not Certainty.CERTAIN:
-        _bind(e, interface)
-
-
-def _bind(e: Epoch, interface: Seen) -> None:
-    if e.n.virtual_access is not None and e.table.by_interface.get(e.n.virtual_access) is e:
-        del e.table.by_interface[e.n.virtual_access]
-    e.n.virtual_access = interface
-    e.table.by_interface[str(interface)] = e
-
-
-def _interface(e: Epoch, v: Event, c: Certainty) -> None:
-    state = v.fields.get("state", "down")
-    others = () if c is not Certainty.LOW else tuple(o.n.id for o in e.table.recent(v.line, 300))
-    name = e.seen(v.fields["interface"], v, c)
-    if len(e.n.interface_events) < LIST_LIMIT:
-        e.n.interface_events.append(InterfaceEvent(name, state, others))
-    if state == "up" and c is not Certainty.LOW:
-        if e.n.milestone >= Milestone.CHILD_ACCEPTED:
-            _advance(e, Milestone.INTERFACE_UP, name)
-        if e.n.virtual_access is None and name.startswith("Virtual-Access"):
-            _bind(e, name)
-
-
-# -- proposals -------------------------------------------------------------------------------------------------------
-
-
-def _policies(e: Epoch, v: Event, c: Certainty) -> None:
-    e.policies = "received" if v.message == "M065" else "expected"
-    e.policies_of = "IKE"
-    e.expecting = e.seen(v.text, v, c) if v.message == "M066" else None
-    if e.expecting is not None:
-        e.n.expected_empty = e.n.expected_empty or e.expecting
-    error = v.fields.get("error", "")
-    if "Failed to find a matching policy" in error and "ESP" not in v.raw:
-        negative(e, v, "M070", c)
-
-
-def _proposal(e: Epoch, v: Event, c: Certainty) -> None:
-    n = e.n
-    seen = e.seen(v.text, v, c)
-    number = int(v.fields["number"][:9])
-    text = v.fields["transforms"]
-    protocol = "ESP" if v.message == "M069" else "IKE"
-    e.policies_of = protocol
-    found = (
-        labelled(protocol, number, text, seen) if "ENCRYPTION:" in text else policy_list(protocol, number, text, seen)
-    )
-    into = n.expected if e.policies == "expected" else n.received
-    if e.policies == "expected":
-        n.expected_empty = None
-    if len(into) < 50:
-        into.append(found)
-    if protocol == "ESP" and "Failed to find a matching policy" in v.raw:
-        negative(e, v._replace(text="Failed to find a matching policy"), "M070", c)
-
-
-def _own_proposal(e: Epoch, v: Event, c: Certainty) -> None:
-    e.proposal = ("IKE" if v.message == "M044" else "ESP", v.fields["number"])
-
-
-def _own_transforms(e: Epoch, v: Event, c: Certainty) -> None:
-    protocol, number = e.proposal
-    if not protocol:
-        return
-    seen = e.seen(v.text, v, c)
-    if protocol == "IKE" and len(e.n.offered_ike) < 50:
-        e.n.offered_ike.append(ike_line(int(number[:9]), v.text, seen))
-    elif protocol == "ESP" and len(e.n.offered_esp) < 50:
-        e.n.offered_esp.append(esp_line(int(number[:9]), v.text, seen))
-    e.proposal = ("", "")
 
 
 # -- up and down -----------------------------------------------------------------------------------------------------
@@ -386,7 +230,7 @@ def _validation(e: Epoch, v: Event, c: Certainty) -> None:
     if e.n.milestone < Milestone.SESSION_UP:
         e.phase = Phase.CHILD_SA
     if v.fields["result"] == "PASSED":
-        _advance(e, Milestone.CHILD_ACCEPTED, e.seen(v.text, v, c))
+        e.reach(Milestone.CHILD_ACCEPTED, e.seen(v.text, v, c))
 
 
 def _child_profile(e: Epoch, v: Event, c: Certainty) -> None:
@@ -398,7 +242,7 @@ def _child_profile(e: Epoch, v: Event, c: Certainty) -> None:
 def _up(e: Epoch, v: Event, c: Certainty) -> None:
     n = e.n
     n.session_up = n.session_up or e.seen(v.text, v, c)
-    _advance(e, Milestone.SESSION_UP, n.session_up)
+    e.reach(Milestone.SESSION_UP, n.session_up)
     e.phase = Phase.ESTABLISHED
     if n.identity is None:
         n.identity = e.seen(v.fields["peer_identity"], v, c)
@@ -450,27 +294,27 @@ _HANDLERS: dict[str, Handler] = {
     "M029": _simple("policy", "policy", last=True),
     "M031": _simple("profile", "profile"),
     "M037": _dh,
-    "M044": _own_proposal,
-    "M046": _own_transforms,
+    "M044": granted.own_proposal,
+    "M046": granted.own_transforms,
     "M058": _simple("nat", ""),
     "M059": _simple("nat", "", last=True),
     "M060": _simple("nat", "", last=True),
-    "M065": _policies,
-    "M066": _policies,
-    "M067": _proposal,
-    "M068": _proposal,
-    "M069": _proposal,
+    "M065": granted.policies,
+    "M066": granted.policies,
+    "M067": granted.proposal,
+    "M068": granted.proposal,
+    "M069": granted.proposal,
     "M084": _milestone(Milestone.SA_INIT_DONE, Phase.AUTHENTICATION),
-    "M092": _config_header,
-    "M093": _config_type,
-    "M094": _attribute,
+    "M092": granted.config_header,
+    "M093": granted.config_type,
+    "M094": granted.attribute,
     "M097": _generates,
     "M098": _key,
     "M102": _simple("own_method", "method", last=True),
     "M104": _own_identity,
     "M105": _own_identity,
-    "M106": _own_proposal,
-    "M107": _own_transforms,
+    "M106": granted.own_proposal,
+    "M107": granted.own_transforms,
     "M111": _search,
     "M112": _simple("profile", "profile", last=True),
     "M113": _simple("profile", "profile", last=True),
@@ -483,24 +327,24 @@ _HANDLERS: dict[str, Handler] = {
     "M137": _deleted,
     "M139": _trustpoints,
     "M169": _simple("authentication_list", "list"),
-    "M171": _asked,
-    "M172": _answered,
+    "M171": granted.asked,
+    "M172": granted.answered,
     "M178": _simple("username", "user"),
     "M179": _simple("authentication_list", "list"),
-    "M182": _authorization,
-    "M183": _authorization,
-    "M184": _asked,
-    "M185": _answered,
+    "M182": granted.authorization,
+    "M183": granted.authorization,
+    "M184": granted.asked,
+    "M185": granted.answered,
     "M188": _milestone(Milestone.AUTHORIZED, Phase.CONFIG_MODE, "config_data_valid"),
-    "M195": _verdict,
-    "M196": _verdict,
-    "M203": _verdict,
-    "M209": _config_header,
-    "M221": _route,
-    "M222": _route,
-    "M224": _interface,
-    "M225": _interface,
-    "M226": _interface,
+    "M195": granted.verdict,
+    "M196": granted.verdict,
+    "M203": granted.verdict,
+    "M209": granted.config_header,
+    "M221": granted.route,
+    "M222": granted.route,
+    "M224": granted.interface,
+    "M225": granted.interface,
+    "M226": granted.interface,
     "M234": _simple("child_profile", "none", Phase.CHILD_SA),
     "M235": _child_profile,
     "M236": _validation,
