@@ -1,0 +1,238 @@
+"""Which profile and which policy: two that fit the same peer, and VRFs that lead past the one that was meant.
+
+Comes in: a device. Goes out: findings SEL101 to SEL105. Whether a statement accepts an identity, and which policy is
+chosen, is asked of the prediction; that nobody has to compare each profile with each other is done here, by a table of
+statements in which each one looks up what covers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flexlint.checks.device.wording import doubtful, hedged, is_placeholder
+from flexlint.config.model import Device, IdentityKind, IdentityMatch, Interface, Policy, Profile
+from flexlint.finding import Confidence, Finding, Severity
+from flexlint.place import Located
+from flexlint.predict.identities import intersect
+from flexlint.predict.locality import addresses_of
+from flexlint.predict.model import PeerFacts
+from flexlint.predict.policy import select_policy
+from flexlint.predict.profile import unusable
+from flexlint.predict.tunnel import ikev2_profile_of
+from flexlint.rulebook import DeviceCase, Findings, Scope, check
+
+TWINS = 8  # statements that are compared with one other; more of the same add nothing
+
+Key = tuple[object, ...]
+
+
+class Statement(NamedTuple):
+    profile: Profile
+    match: IdentityMatch
+
+
+def _own_key(match: IdentityMatch) -> Key:
+    """Equal for statements that accept exactly the same."""
+    if match.kind is IdentityKind.ANY or match.network is not None:
+        return (match.kind, match.network)
+    return (match.kind, match.domain, (match.value or "").strip('"').lower().lstrip(".@"))
+
+
+def _covering_keys(match: IdentityMatch, lengths: set[tuple[int, int]]) -> Iterator[Key]:
+    """The keys of every statement that would accept all this one accepts, its own among them."""
+    yield (IdentityKind.ANY, None)
+    if match.network is not None:
+        for version, length in lengths:
+            if version == match.network.version and length <= match.network.prefixlen:
+                yield (match.kind, match.network.supernet(new_prefix=length))
+        return
+    yield _own_key(match)
+    if match.kind in (IdentityKind.FQDN, IdentityKind.EMAIL) and match.value is not None:
+        name = match.value.strip('"').lower().rpartition("@")[2].lstrip(".")
+        while name:
+            yield (match.kind, True, name)
+            name = name.partition(".")[2]
+
+
+def _overlaps(device: Device) -> Iterator[tuple[Statement, Statement]]:
+    """Statements of two profiles that accept a common identity, the wider one second; each pair of profiles once."""
+    usable = [p for p in device.profiles.values() if unusable(p) is None]
+    table: dict[Key, list[Statement]] = {}
+    lengths: set[tuple[int, int]] = set()
+    for profile in usable:
+        for match in profile.identities:
+            if match.value is not None and is_placeholder(match.value):
+                continue
+            table.setdefault(_own_key(match), []).append(Statement(profile, match))
+            if match.network is not None:
+                lengths.add((match.network.version, match.network.prefixlen))
+    told: set[frozenset[int]] = set()
+    every = sorted((s for held in table.values() for s in held), key=lambda s: s.match.line.number)
+    for one in every:
+        for key in _covering_keys(one.match, lengths):
+            for other in table.get(key, ())[:TWINS]:
+                pair = frozenset((id(one.profile), id(other.profile)))
+                if len(pair) == 2 and pair not in told and _same_place(device, one.profile, other.profile):
+                    told.add(pair)
+                    yield one, other
+
+
+def _same_place(device: Device, one: Profile | Policy, other: Profile | Policy) -> bool:
+    """Whether a packet can come in where both serve: in a common VRF, at a common local address."""
+    vrfs = {str(p.fvrf) if p.fvrf is not None else "" for p in (one, other)}
+    if len(vrfs) == 2 and "any" not in vrfs:
+        return False
+    return not one.local_addresses or not other.local_addresses or bool(_locals(device, one) & _locals(device, other))
+
+
+def _locals(device: Device, one: Profile | Policy) -> set[str]:
+    found: set[str] = set()
+    for local in one.local_addresses:
+        interface = device.interfaces.get(local.word) if local.is_interface else None
+        addresses = addresses_of(device, interface) if interface is not None else None
+        found.update(map(str, addresses) if addresses else [str(local.address or local.word)])
+    return found
+
+
+@check("SEL101", on=Scope.DEVICE)
+def overlapping_profiles(case: DeviceCase) -> Findings:
+    """?: the guide says that no profile is selected, the field sees the narrowest or the first."""
+    device = case.device
+    assumed = case.settings.assumptions.get("profile-overlap", "")
+    for one, other in _overlaps(device):
+        witness = intersect(one.match, other.match)
+        if witness is None:
+            continue
+        is_twin = _own_key(one.match) == _own_key(other.match)
+        finding = Finding(
+            f"profiles '{one.profile.name}' and '{other.profile.name}' both match peer {witness}"
+            + (" with the same statement" if is_twin else "")
+        )
+        second, first = sorted((one, other), key=lambda s: -s.match.line.number)
+        finding.at(second.match, f"of '{second.profile.name}'").also(first.match, f"of '{first.profile.name}'")
+        finding.about(*sorted((str(one.profile.name), str(other.profile.name))))
+        if assumed == "none":
+            yield finding.lowered(Severity.ERROR)
+        elif not is_twin or not (_answers(one.profile) and _answers(other.profile)):
+            # A published habit: a wide profile for dynamic peers beside narrow ones, or one profile for each tunnel.
+            yield finding.lowered(Severity.NOTE, Confidence.LOW)
+        else:
+            yield finding
+
+
+def _answers(profile: Profile) -> bool:
+    """Whether it is made for peers that come by themselves: only then is a profile searched for."""
+    return profile.virtual_template is not None
+
+
+@check("SEL102", on=Scope.DEVICE)
+def certificate_profile_covered(case: DeviceCase) -> Findings:
+    """R: `match certificate` and `match identity` are one type, so a profile for any identity meets them all."""
+    device = case.device
+    usable = [p for p in device.profiles.values() if unusable(p) is None]
+    wide = [(p, m) for p in usable for m in p.identities if m.kind is IdentityKind.ANY]
+    for profile in usable:
+        for other, match in wide[:TWINS]:
+            if not profile.certificate_maps or profile is other or not _same_place(device, profile, other):
+                continue
+            if not any(m.kind is IdentityKind.ANY for m in profile.identities):  # SEL101 says that
+                yield (
+                    Finding(
+                        f"profile '{other.name}' matches any identity, also of the peers whose certificate "
+                        f"profile '{profile.name}' matches"
+                    )
+                    .at(match)
+                    .also(profile.certificate_maps[0], f"of '{profile.name}'")
+                    .about(profile.name, other.name)
+                )
+
+
+def users(device: Device) -> dict[str, list[tuple[Interface, Located]]]:
+    """The tunnels and virtual-templates of each profile, with the word that ties them."""
+    found: dict[str, list[tuple[Interface, Located]]] = {}
+    for interface in device.interfaces.values():
+        if interface.is_tunnel and (name := ikev2_profile_of(device, interface)) is not None:
+            found.setdefault(str(name), []).append((interface, name))
+    for profile in device.profiles.values():
+        number = profile.virtual_template
+        template = device.interfaces.get(f"Virtual-Template{number}") if number is not None else None
+        if template is not None and number is not None:
+            found.setdefault(str(profile.name), []).append((template, number))
+    return found
+
+
+@check("SEL103", on=Scope.DEVICE)
+def vrf_of_other_tunnel(case: DeviceCase) -> Findings:
+    """The packets of a tunnel travel in one VRF, its profile looks for them in another."""
+    device = case.device
+    for name, held in users(device).items():
+        profile = device.profiles.get(name)
+        if profile is None or (profile.fvrf is not None and profile.fvrf.lower() == "any"):
+            continue
+        wanted = str(profile.fvrf) if profile.fvrf is not None else ""
+        for interface, _ in held:
+            vrf = str(interface.tunnel_vrf) if interface.tunnel_vrf is not None else ""
+            if vrf == wanted or interface.protection is None or doubtful(device, profile, interface):
+                continue
+            finding = Finding(
+                f"the packets of {interface.name} travel in {_vrf(vrf)}, "
+                f"but its profile '{name}' serves {_vrf(wanted)} only"
+            )
+            finding.at(interface.tunnel_vrf or interface).also(profile.fvrf or profile.name, "its profile")
+            finding.about(name, interface.name)
+            finding.mend(f"add ` match fvrf {vrf}` to the profile" if vrf else f"add ` tunnel vrf {wanted}`")
+            if not vrf and interface.is_template:
+                finding.lowered(Severity.WARNING, Confidence.MEDIUM)
+            yield finding
+
+
+def _vrf(name: str) -> str:
+    return f"VRF {name}" if name else "the global VRF"
+
+
+@check("SEL104", on=Scope.DEVICE)
+def profile_without_own_policy(case: DeviceCase) -> Findings:
+    """Every policy of the user is for another VRF than the profile, so that the default one is used."""
+    device = case.device
+    own = [p for p in device.policies.values() if p.name != "default" and p.proposals]
+    for profile in device.profiles.values():
+        if not own or (profile.fvrf is not None and profile.fvrf.lower() == "any"):
+            continue
+        wanted = str(profile.fvrf) if profile.fvrf is not None else ""
+        choice = select_policy(device, PeerFacts(fvrf=wanted))
+        if choice.chosen is None or choice.chosen.name != "default":
+            continue
+        serve = ", ".join(f"'{p.name}' serves {_vrf(str(p.fvrf) if p.fvrf else '')}" for p in own[:3])
+        finding = Finding(
+            f"no IKEv2 policy of yours serves {_vrf(wanted)} of profile '{profile.name}', so `default` does; {serve}"
+        )
+        finding.at(profile.fvrf or profile.name).also(own[0].fvrf or own[0].name, "the policy meant")
+        finding.about(profile.name, wanted).mend("add ` match fvrf any`, or the VRF, to the policy")
+        yield from hedged(finding, device, profile, *own)
+
+
+@check("SEL105", on=Scope.DEVICE)
+def overlapping_policies(case: DeviceCase) -> Findings:
+    """Two policies that fit the same packet equally well: one of them is never used."""
+    device = case.device
+    own = [p for p in device.policies.values() if p.name != "default" and p.proposals]
+    for position, policy in enumerate(own):
+        for earlier in own[: min(position, TWINS)]:
+            even = _rank(earlier) == _rank(policy)
+            if even and _same_place(device, earlier, policy) and not doubtful(device, earlier, policy):
+                yield (
+                    Finding(
+                        f"policies '{earlier.name}' and '{policy.name}' serve the same VRF and local addresses: "
+                        "one of them is never used"
+                    )
+                    .at(policy.name)
+                    .also(earlier.name)
+                    .about(earlier.name, policy.name)
+                )
+                break
+
+
+def _rank(policy: Policy) -> int:
+    """How many kinds of match a policy has: the better match is said to win (R)."""
+    return (policy.fvrf is not None) + bool(policy.local_addresses)
