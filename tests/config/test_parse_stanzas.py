@@ -192,6 +192,8 @@ def test_a_key_is_the_rest_of_its_line_and_stands_nowhere_else():
 def test_placeholders_stand_for_values_and_keywords():
     hub = device(
         "crypto ikev2 profile P\n match identity remote address {{ peer }} <mask>\n authentication local {{ method }}\n"
+        "crypto ikev2 profile Q\n match identity remote fqdn br-{{ number }}.example.com\n"
+        " identity local address 10.{{ n }}.0.1\n"
         "interface Loopback {{ number }}\n ip address ${address} ${mask}\n"
         "crypto ipsec transform-set T esp-gcm 256\n mode {{ mode }}\n"
     )

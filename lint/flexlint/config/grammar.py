@@ -103,6 +103,8 @@ PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\S+")
+_WORD_OF_TEMPLATE = re.compile(r"(?:\{\{[^{}]{0,80}\}\}|\S)+")  # `br-{{ number }}.example.com` is one word
+_BEGINS_PLACEHOLDER = frozenset('<{$[*"xX0123456789')
 
 
 @cache
@@ -137,17 +139,17 @@ def parse(stanza: str, text: str) -> Command | Mismatch:
     pieces: list[Piece] = []
     kind = ""
     position, size = 0, len(text)
+    word_of = _WORD_OF_TEMPLATE if "{{" in text else _WORD
     while True:
-        following = _WORD.search(text, position)
-        position = following.start() if following else size
-        state = _state(stack[-1])
-        if position >= size:
-            terminal, piece = "$END", None
+        found = word_of.search(text, position)
+        if found is None:
+            position, terminal, piece = size, "$END", None
         else:
-            taken = _take(state, text, position)
+            position = found.start()
+            taken = _take(_state(stack[-1]), text, found)
             if taken is None:
                 return _mismatch(stack, text, position)
-            terminal, piece = taken
+            terminal, piece, behind = taken
         while True:
             action = _state(stack[-1]).actions.get(terminal)
             if action is None:
@@ -166,30 +168,19 @@ def parse(stanza: str, text: str) -> Command | Mismatch:
         if piece is None:
             return Command(kind, tuple(pieces))
         pieces.append(piece)
-        position = piece.column + _length(piece, text)
+        position = behind
 
 
-def _length(piece: Piece, text: str) -> int:
-    """How much of the line a piece takes: its word, whatever the keyword it abbreviates; TEXT takes the rest."""
-    if piece.terminal == "TEXT":
-        return len(text) - piece.column
-    if piece.terminal == "PLACEHOLDER":
-        return len(piece.text)
-    word = _WORD.match(text, piece.column)
-    return word.end() - piece.column if word else 1
-
-
-def _take(state: _State, text: str, position: int) -> tuple[str, Piece] | None:
-    """The terminal for the word at `position`: keyword, exact value, abbreviated keyword, name, rest of the line."""
-    found = _WORD.match(text, position)
-    assert found is not None
-    word = found[0]
+def _take(state: _State, text: str, found: re.Match[str]) -> tuple[str, Piece, int] | None:
+    """The terminal for a word, tried as keyword, exact value, abbreviated keyword, name, rest of the line; its piece;
+    and where the line goes on."""
+    word, position, end = found[0], found.start(), found.end()
     terminal = state.keywords.get(word)
     if terminal is None and not word.islower():
         terminal = state.keywords.get(word.lower())
     if terminal is not None:
-        return terminal, Piece("", word.lower(), position)
-    last = not text[found.end() :].strip()
+        return terminal, Piece("", word.lower(), position), end
+    last = end == len(text) or text[end:].isspace()
     for name, pattern in state.classes:
         if name == "TEXT":
             break
@@ -197,24 +188,35 @@ def _take(state: _State, text: str, position: int) -> tuple[str, Piece] | None:
             continue
         if name == "ENC" and last:
             continue  # a key of one digit, not a type without a key
-        if name == "IFTYPE" and (last or text[found.end() :].lstrip()[0] not in "0123456789{<$"):
+        if name == "IFTYPE" and (last or text[end:].lstrip()[0] not in "0123456789{<$"):
             continue
-        return name, Piece(name, word, position)
+        return name, Piece(name, word, position), end
     names = [name for name, _ in state.classes]
     if not {"NAME", "TEXT"} & set(names):
         near = [keyword for keyword in state.keywords if keyword.startswith(word.lower())]
         if len(near) == 1:
-            return state.keywords[near[0]], Piece("", near[0], position)
-    if names and (placeholder := PLACEHOLDER.match(text, position)) and placeholder.end() >= found.end():
-        name = next((n for n in ("NAME", "TEXT") if n in names), names[0])
-        return name, Piece("TEXT" if name == "TEXT" else "PLACEHOLDER", placeholder[0], position)
+            return state.keywords[near[0]], Piece("", near[0], position), end
+    if names and (hole := _hole(text, found)):
+        if "NAME" not in names and "TEXT" in names:
+            return "TEXT", Piece("TEXT", hole, position), len(text)
+        return "NAME" if "NAME" in names else names[0], Piece("PLACEHOLDER", hole, position), position + len(hole)
     if "NAME" in names:
-        if word.startswith('"') and (close := text.find('"', position + 1)) > 0:
-            return "NAME", Piece("PLACEHOLDER", text[position : close + 1], position)
-        return "NAME", Piece("NAME", word, position)
+        if word[0] == '"' and (close := text.find('"', position + 1)) > 0:
+            return "NAME", Piece("PLACEHOLDER", text[position : close + 1], position), close + 1
+        return "NAME", Piece("NAME", word, position), end
     if "TEXT" in names:
-        return "TEXT", Piece("TEXT", text[position:].rstrip(), position)
+        return "TEXT", Piece("TEXT", text[position:].rstrip(), position), len(text)
     return None
+
+
+def _hole(text: str, found: re.Match[str]) -> str:
+    """What stands for a value at this word: a placeholder that ends with it or later, or a word with one inside."""
+    word = found[0]
+    if word[0] in _BEGINS_PLACEHOLDER:
+        placeholder = PLACEHOLDER.match(text, found.start())
+        if placeholder and placeholder.end() >= found.end():
+            return placeholder[0]
+    return word if "{{" in word or "${" in word else ""
 
 
 def _mismatch(stack: list[int], text: str, position: int) -> Mismatch:
@@ -267,7 +269,7 @@ def completions(stanza: str, text: str) -> tuple[Command, ...]:
     tables = _tables()
     stack, pieces = [tables.starts[stanza]], []
     for found in _WORD.finditer(text):
-        taken = _take(_state(stack[-1]), text, found.start())
+        taken = _take(_state(stack[-1]), text, found)
         if taken is None or not _shift(stack, taken[0]):
             return ()
         pieces.append(taken[1])
