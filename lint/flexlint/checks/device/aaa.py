@@ -1,16 +1,18 @@
-"""The AAA framework under IKEv2: switched on at all, lists that let anybody through.
+"""The AAA framework under IKEv2: switched on at all, lists that let anybody through, names looked up where none are.
 
-Comes in: a device. Goes out: findings AZN150 and AZN152. Whether a list exists is said in `references.py`, whether its
+Comes in: a device. Goes out: findings AZN150 to AZN156. Whether a list exists is said in `references.py`, whether its
 line fits the peers in `authorization.py`.
 """
 
 from __future__ import annotations
 
 from flexlint.checks.device.references import NETWORK
-from flexlint.checks.device.wording import is_template
-from flexlint.config.model import Profile
+from flexlint.checks.device.wording import hedged, is_template, listed
+from flexlint.config.model import IdentityKind, Profile
 from flexlint.finding import Finding, Severity
 from flexlint.place import Located
+from flexlint.predict.identities import accepts
+from flexlint.predict.model import Identity
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 
@@ -30,6 +32,8 @@ def aaa_switched_off(case: DeviceCase) -> Findings:
     device = case.device
     off = next((one for one in reversed(device.globals) if one.kind == "aaa_new_model"), None)
     if is_template(device) or (off is not None and not off.negated) or (off is None and device.is_partial):
+        return
+    if off is None and device.version is None and not device.aaa_lists:  # the AAA part of the file is not shown
         return
     using = ((profile, _first_use(profile)) for profile in device.profiles.values() if profile.shutdown is None)
     first = next(((profile, use) for profile, use in using if use is not None), None)
@@ -61,3 +65,72 @@ def list_that_ends_in_none(case: DeviceCase) -> Findings:
                 .also(line)
                 .about(profile.name, one.name)
             )
+
+
+@check("AZN153", on=Scope.DEVICE)
+def user_without_policy(case: DeviceCase) -> Findings:
+    """R: a local list looks a user up among the authorization policies, not among the `username` lines."""
+    device = case.device
+    for profile in device.profiles.values():
+        for line in profile.authorizations:
+            one = device.aaa_lists.get((NETWORK, line.list or ""))
+            if line.scope != "user" or line.cached or line.name is not None or line.mangler is not None or one is None:
+                continue
+            if line.method not in (None, "psk") or not profile.identities or profile.certificate_maps:
+                continue  # with certificates and EAP the name is not what the profile matches
+            local = bool(one.methods) and all(method in ("local", "local-case") for method in one.methods)
+            if not local or any(_may_be_named(profile, name) for name in device.authorization_policies):
+                continue
+            finding = Finding(
+                f"profile '{profile.name}' authorizes each user by the local list '{one.name}', and no authorization "
+                f"policy has the name of a peer; policies: {listed(device.authorization_policies) or 'none'}"
+            )
+            finding.at(line.list or line).also(profile.identities[0], "the peers").about(profile.name, one.name)
+            yield from hedged(finding, device, profile)
+
+
+def _may_be_named(profile: Profile, name: str) -> bool:
+    """Whether a peer that the profile accepts may have this name."""
+    kinds = (IdentityKind.FQDN, IdentityKind.EMAIL, IdentityKind.KEY_ID, IdentityKind.ADDRESS)
+    return any(accepts(match, Identity(kind, name)) for match in profile.identities for kind in kinds)
+
+
+@check("AZN155", on=Scope.DEVICE)
+def servers_in_other_vrf(case: DeviceCase) -> Findings:
+    """R: a server group asks in the global VRF unless it has `ip vrf forwarding`."""
+    device = case.device
+    for group in device.server_groups.values():
+        source = device.interfaces.get(group.source_interface or "")
+        ours, theirs = str(group.vrf or ""), str(source.vrf or "") if source is not None else ""
+        if source is None or group.source_interface is None or ours == theirs:
+            continue
+        finding = Finding(
+            f"server group '{group.name}' asks from {source.name}, which is in {_vrf(theirs)}, "
+            f"and looks for its servers in {_vrf(ours)}"
+        )
+        finding.at(group.source_interface).also(source.vrf or source).also(group.vrf).about(group.name, source.name)
+        yield from hedged(
+            finding.mend("name one VRF for both: `ip vrf forwarding` in the group"), device, group, source
+        )
+
+
+def _vrf(name: str) -> str:
+    return f"VRF '{name}'" if name else "the global VRF"
+
+
+@check("AZN156", on=Scope.DEVICE)
+def unquoted_command(case: DeviceCase) -> Findings:
+    """The value of `interface-config` is a command of several words and needs quotes."""
+    for one in case.device.attribute_lists.values():
+        for line in (child for head in one.headers or [one.line] for child in head.children):
+            words = line.text.split(None, 3)
+            if words[:3] != ["attribute", "type", "interface-config"] or len(words) < 4 or words[3].startswith('"'):
+                continue
+            command = words[3].split(" service ")[0].split(" protocol ")[0].split(" tag ")[0]
+            if " " in command.strip():
+                yield (
+                    Finding(f"the command in attribute list '{one.name}' has blanks and no quotes")
+                    .at(line)
+                    .about(one.name, command)
+                    .mend("put the command in quotes")
+                )

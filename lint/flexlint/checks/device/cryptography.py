@@ -188,8 +188,7 @@ def weak_algorithm(case: DeviceCase) -> Findings:
         rest = _strong(uses[0])
         offers = f"; it also offers {', '.join(rest)}" if rest else ""
         finding = Finding(f"{uses[0].owner} names {_named(uses)}, which is weak{offers}")
-        finding.at(uses[0].word).about(uses[0].owner, uses[0].use)
-        yield finding.lowered(Severity.NOTE if rest else None)
+        yield finding.at(uses[0].word).about(uses[0].owner, uses[0].use)
 
 
 @check("CRY003", on=Scope.DEVICE)
