@@ -39,7 +39,7 @@ def test_first_screen_is_what_flexlint_prints(flexlint):
     command, screen = re.search(
         r"```console\n\$ (flexlint [^\n]+)\n```\n\n```text\n(.*?)```", README, re.DOTALL
     ).groups()
-    printed = flexlint(*shlex.split(command)[1:]).stdout
+    printed = flexlint(*shlex.split(command)[1:], "--output-format", "full").stdout  # as on a terminal
     assert screen.strip() in printed
 
 

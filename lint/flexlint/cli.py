@@ -73,16 +73,17 @@ def _told(error: Exception) -> str:
 
 def run() -> NoReturn:
     """The console command: `main`, then out without taking the objects of a whole run apart one by one."""
+    status = 0
     try:
         main()
     except SystemExit as done:
         status = done.code if isinstance(done.code, int) else 1
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except OSError:
-            status = status or 2
-        os._exit(status)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        status = status or 2
+    os._exit(status)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

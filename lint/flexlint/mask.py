@@ -11,22 +11,31 @@ import re
 MASK = "********"  # always of one length: the length of a key is a secret too
 
 _TYPE = r"(?:[05-9]\s+)?"
+_DASH = "[-\u2010-\u2015\u2212]"  # web pages turn the hyphen of a keyword into another dash
 _TYPED = r"[05-9]\s+(?=\S)"
 
 # Each pattern ends where the secret begins; the secret is the rest of the line, since a key may hold blanks. The first
 # set holds wherever the words stand, for prose does not say them; the second only in what begins as a command does.
 _ANYWHERE = re.compile(
     r"(?i)(?<![\w-])(?:"
-    r"pre-s[\w-]*-key(?:\s+(?:local|remote|ascii-text))?(?:\s+address\s+\S+(?:\s+\d\S+)?\s+key|\s+hostname\s+\S+\s+key)?"
+    rf"pre{_DASH}s[\w-]*{_DASH}key(?:\s+(?:local|remote|ascii-text))?"
+    r"(?:\s+address\s+\S+(?:\s+\d\S+)?\s+key|\s+hostname\s+\S+\s+key)?"
     rf"\s+(?:hex\s+)?{_TYPE}"
-    rf"|pre-sh[a-z]*\s+key\s+(?:hex\s+)?{_TYPE}"
+    rf"|pre(?:{_DASH}[a-z]*)?\s+key\s+(?:hex\s+)?{_TYPE}"
     rf"|(?:key|key-string|password|secret|authentication-key|passphrase)\s+(?:hex\s+)?{_TYPED}"
-    rf"|isakmp\s+key\s+{_TYPE}"
+    rf"|isa[a-z]*\s+key\s+{_TYPE}"
     rf"|message-digest-key\s+\d+\s+md5\s+{_TYPE}"
     rf"|ppk\s+manual\s+id\s+\S+\s+key\s+(?:hex\s+)?{_TYPE}"
     rf"|server-key\s+{_TYPE}"
     r"|nhrp\s+authentication\s+"
-    r"|snmp-server\s+community\s+"
+    r"|snmp[\w-]*\s+(?:com[a-z]*|host\s+\S+|user\s+\S+\s+\S+)\s+"
+    rf"|authentication-key\s+(?:\d+\s+(?:md5|sha\w*|hmac-\S+|cmac-\S+)\s+)?{_TYPE}"
+    rf"|(?:standby|vrrp|glbp)\s+(?:\d+\s+)?authentication\s+(?:text\s+|md5\s+key-string\s+{_TYPE})?"
+    rf"|(?:isis\s+|area-|domain-)password\s+{_TYPE}"
+    rf"|psk\s+id\s+\S+\s+key\s+(?:hex\s+)?{_TYPE}"
+    rf"|wpa-psk\s+(?:ascii|hex)\s+{_TYPE}"
+    r"|(?:user|tunnel)-password\s+\[\d+\]\s+\d+\s+"
+    rf"|(?:ena[a-z]*|user[a-z]*\s+\S+(?:\s+pri[a-z]*\s+\d+)?)\s+(?:sec[a-z]*|pas[a-z]*)\s+(?:level\s+\d+\s+)?{_TYPE}"
     r"|reconnect\s+key\s+[12]\s+(?:active\s+)?"
     r"|config-key\s+password-encrypt\s+"
     r"|(?:tunnel-password|ikev2-password-(?:local|remote))\s*[= ]\s*"
@@ -38,7 +47,7 @@ _IN_COMMAND = re.compile(
 )
 _COMMAND = re.compile(
     r"(?:^|[#>]|logged command:)\s*(?:no\s+)?(?:username|enable|aaa|neighbor|authentication|keyring|password|secret|key"
-    r"|key-string|radius-server|tacacs-server|server-private|client|pre-s[\w-]*|standby|ppp|ip|server|ppk)\s",
+    r"|key-string|crypto|ldap|bind|vpdn|l2tp|radius-server|tacacs-server|server-private|client|pre-s[\w-]*|standby|ppp|ip|server|ppk)\s",
     re.IGNORECASE,
 )
 # Commands in which those words are keywords, not what precedes a secret.
@@ -74,8 +83,8 @@ def mask_columns(text: str, column: int, end: int) -> tuple[str, int, int]:
 
 
 def _secret(text: str) -> tuple[int, int] | None:
-    """Where the first secret of the line begins and ends (0-based), or None. It ends with the line, or with the
-    quotation mark that closes it."""
+    """Where the first secret of the line begins and ends (0-based), or None. It ends with the line: a key may
+    hold blanks and quotation marks."""
     found = _ANYWHERE.search(text)
     if _COMMAND.search(text) and not _HARMLESS.search(text):
         other = _IN_COMMAND.search(text)
@@ -83,8 +92,12 @@ def _secret(text: str) -> tuple[int, int] | None:
             found = other
     if found is None or not (rest := text[found.end() :]).strip():
         return None
-    if rest.startswith('"') and (close := rest.find('"', 1)) > 0:
-        return found.end(), found.end() + close + 1
+    if (
+        rest.startswith('"')
+        and (close := rest.rfind('"')) > 0
+        and rest[close + 1 :].lstrip(" ,;)").startswith("protocol")
+    ):
+        return found.end(), found.end() + close + 1  # `attribute type tunnel-password "..." protocol ip`
     return found.end(), len(text.rstrip())
 
 

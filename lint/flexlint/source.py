@@ -237,34 +237,32 @@ def kind_of(text: str) -> str:
     return "config" if commands >= 12 else "other"
 
 
-_PLATFORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
+# Marks that IOS cannot print, by platform. The first word is looked up, so that few lines are ever matched.
+_PLATFORMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "asa",
-        re.compile(
-            r"^(?:ASA Version |: Saved|PIX Version|crypto ikev2 enable \w|nameif |security-level \d|crypto ipsec ikev[12] "
-            r"|tunnel-group \S+ (?:type|ipsec-attributes|general)|group-policy \S+ (?:internal|attributes)"
-            r"|crypto ikev2 policy \d+\s*$)",
-            re.IGNORECASE,
-        ),
+        ("asa", "pix", "nameif", "security-level", ":"),
+        r"ASA Version |PIX Version|nameif |security-level \d|: Saved",
     ),
-    (
-        "nxos",
-        re.compile(
-            r"^(?:feature (?:ospf|bgp|vpc|interface-vlan|lacp|crypto)|vdc \S+ id \d|!Command: show running-config)"
-        ),
-    ),
-    (
-        "iosxr",
-        re.compile(r"^(?:!! IOS XR|RP/\d+/\S+:|!! Last configuration change.*by |interface (?:MgmtEth|Bundle-Ether))"),
-    ),
+    ("asa", ("tunnel-group",), r"tunnel-group \S+ (?:type|ipsec-attributes|general)"),
+    ("asa", ("group-policy",), r"group-policy \S+ (?:internal|attributes)"),
+    ("asa", ("crypto",), r"crypto ikev2 enable \w|crypto ipsec ikev[12] |crypto ikev2 policy \d+\s*$"),
+    ("nxos", ("feature",), r"feature (?:ospf|bgp|vpc|interface-vlan|lacp|crypto)"),
+    ("nxos", ("vdc", "!command:"), r"vdc \S+ id \d|!Command: show running-config"),
+    ("iosxr", ("!!", "interface"), r"!! IOS XR|!! Last configuration change.*by |interface (?:MgmtEth|Bundle-Ether)"),
     (
         "junos",
-        re.compile(r"^(?:set (?:system|interfaces|security|routing-options|protocols) |## Last commit|system \{)"),
+        ("set", "##", "system"),
+        r"set (?:system|interfaces|security|routing-options|protocols) |## Last commit|system \{",
     ),
-    ("fortios", re.compile(r"^(?:#config-version=|config (?:system|vpn|firewall|router) )")),
-    ("panos", re.compile(r"^(?:set deviceconfig |set network ike )")),
-    ("vyos", re.compile(r"^set vpn ipsec ")),
+    ("fortios", ("config", "#config-version"), r"#config-version=|config (?:system|vpn|firewall|router) "),
+    ("panos", ("set",), r"set deviceconfig |set network ike "),
+    ("vyos", ("set",), r"set vpn ipsec "),
 )
+_MARKS: dict[str, list[tuple[str, str]]] = {}
+for _name, _words, _mark in _PLATFORMS:
+    for _word in _words:
+        _MARKS.setdefault(_word, []).append((_name, _mark))
 
 
 def platform_of(lines: Iterable[str]) -> str:
@@ -274,11 +272,15 @@ def platform_of(lines: Iterable[str]) -> str:
     votes: dict[str, int] = {}
     ios = 0
     for line in lines:
-        stripped = line.strip()
-        if stripped.startswith(("crypto ikev2 profile ", "crypto ikev2 keyring ", "match identity remote ")):
+        first, _, rest = line.lstrip()[:80].partition(" ")
+        if first in ("match", "crypto") and rest.startswith(_IOS):
             ios += 1
-        for name, mark in _PLATFORMS:
-            if mark.match(stripped):
-                votes[name] = votes.get(name, 0) + 1
+        if (marks := _MARKS.get(first.partition("=")[0].lower())) is not None:
+            for name, mark in marks:
+                if re.match(mark, line.strip(), re.IGNORECASE):
+                    votes[name] = votes.get(name, 0) + 1
     best = max(votes, key=lambda name: votes[name], default="")
     return best if best and votes[best] > ios else ""
+
+
+_IOS = ("ikev2 profile ", "ikev2 keyring ", "identity remote ")

@@ -51,8 +51,17 @@ class Mismatch(NamedTuple):
 
     word: str
     column: int
-    expected: tuple[str, ...]
-    suggestion: str
+    stack: tuple[int, ...]  # states of the automaton at that place
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """What fits there; worked out when it is asked for, since most lines of a file are not ours to report."""
+        return _expected(self.stack)[0]
+
+    @property
+    def suggestion(self) -> str:
+        """The keyword that was probably meant, or empty."""
+        return _near(self.word, _expected(self.stack)[1])
 
 
 class _State(NamedTuple):
@@ -222,11 +231,10 @@ def _hole(text: str, found: re.Match[str]) -> str:
 def _mismatch(stack: list[int], text: str, position: int) -> Mismatch:
     found = _WORD.match(text, position)
     word = found[0] if found else ""
-    expected, keywords = _expected(stack)
-    return Mismatch(word, position, expected, _near(word, keywords))
+    return Mismatch(word, position, tuple(stack))
 
 
-def _expected(stack: list[int]) -> tuple[tuple[str, ...], list[str]]:
+def _expected(stack: tuple[int, ...]) -> tuple[tuple[str, ...], list[str]]:
     """What may stand next, by trying each terminal: an automaton's row alone promises more than can be shifted."""
     tables = _tables()
     shown: set[str] = set()
@@ -241,9 +249,9 @@ def _expected(stack: list[int]) -> tuple[tuple[str, ...], list[str]]:
     return tuple(sorted(shown)), keywords
 
 
-def _shifts(stack: list[int], terminal: str) -> bool:
+def _shifts(states: tuple[int, ...], terminal: str) -> bool:
     tables = _tables()
-    stack = stack[:]
+    stack = list(states)
     while True:
         action = tables.states[stack[-1]].get(terminal)
         if action is None:

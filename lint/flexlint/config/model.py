@@ -2,7 +2,8 @@
 
 Comes in: statements (`parse.py` builds these objects from them). Goes out: `Device`. Nothing here reads text, knows a
 log, or judges. A value that is absent is None or an empty list; defaults of IOS are applied by `defaults.py` and by
-`predict`, never stored here, so that "not configured" and "configured to the default" stay apart.
+`predict`, never stored here, so that "not configured" and "configured to the default" stay apart. No object prints its
+values: a configuration is full of keys, and what is not generated need not be generated at every start.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class LineKind(StrEnum):
     NOISE = "noise"  # prompts alone, pager text, syslog lines, answers of the CLI in a terminal capture
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Line:
     """One physical line and the lines below it. `text` is stripped of indentation, prompt and trailing blanks;
     `column` is the 1-based column at which `text` begins in the file."""
@@ -57,7 +58,7 @@ class Line:
         )
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Statement:
     """A command line the grammar understood: `kind` is the name of the grammar's alternative (`identity_local`,
     `keyring_local` ...), `words` its values without the keywords, in the order they stand.
@@ -126,7 +127,7 @@ class Secret:
     __str__ = __repr__
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Stanza:
     """What every object of the configuration has: its name, its header line, and every statement below it.
 
@@ -149,7 +150,7 @@ class Stanza:
 # ---- crypto ikev2 -------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Proposal(Stanza):
     """`crypto ikev2 proposal`: transforms, each list in order of preference (config reference 1.1)."""
 
@@ -161,7 +162,7 @@ class Proposal(Stanza):
     pqc_optional: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class LocalMatch:
     """`match address local A` or `match address local interface IF`."""
 
@@ -170,7 +171,7 @@ class LocalMatch:
     address: Address | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Policy(Stanza):
     """`crypto ikev2 policy`. `fvrf` None means the global VRF only, "any" every VRF (V)."""
 
@@ -190,7 +191,7 @@ class IdentityKind(StrEnum):
     ANY = "any"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class IdentityMatch:
     """A statement that accepts identities: `match identity remote ...` of a profile, `identity ...` of a peer block.
 
@@ -206,7 +207,7 @@ class IdentityMatch:
         return self.value.place(note) if self.value is not None else self.line.place(note)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class PeerBlock(Stanza):
     """`peer NAME` inside an IKEv2 keyring. A block has one address and one identity at most."""
 
@@ -221,7 +222,7 @@ class PeerBlock(Stanza):
     ppk: Statement | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Keyring(Stanza):
     """`crypto ikev2 keyring`: the peer blocks, in file order."""
 
@@ -240,7 +241,7 @@ class Method(StrEnum):
     OTHER = "other"  # a signature method newer than this table; `word` has its spelling
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Authentication:
     """One `authentication local|remote METHOD` line of a profile."""
 
@@ -254,7 +255,7 @@ class Authentication:
         return self.word.place(note)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Authorization:
     """One `aaa authorization group|user METHOD ...` line of a profile.
 
@@ -274,7 +275,7 @@ class Authorization:
         return self.line.place(note)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class MethodList:
     """An `aaa authentication METHOD LIST` or `aaa accounting METHOD LIST` line of a profile; method None is all."""
 
@@ -283,7 +284,7 @@ class MethodList:
     line: Line
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Dpd:
     """`dpd INTERVAL RETRY MODE` of a profile; both times in seconds."""
 
@@ -293,7 +294,7 @@ class Dpd:
     line: Line
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class TrustpointUse:
     """`pki trustpoint NAME [sign|verify]` of a profile."""
 
@@ -302,7 +303,7 @@ class TrustpointUse:
     line: Line
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Profile(Stanza):
     """`crypto ikev2 profile` (config reference 1.4)."""
 
@@ -338,7 +339,7 @@ class Profile(Stanza):
     config_exchange_set_accept: bool = True
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class RouteSet:
     """`route set ...` of an authorization policy. `kind`: interface, access-list, access-list-ipv6, remote, local."""
 
@@ -348,7 +349,7 @@ class RouteSet:
     line: Line
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class AuthorizationPolicy(Stanza):
     """`crypto ikev2 authorization policy` (config reference 1.5)."""
 
@@ -363,7 +364,7 @@ class AuthorizationPolicy(Stanza):
     def_domain: Word | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class NameMangler(Stanza):
     """`crypto ikev2 name-mangler`: kind of identity (fqdn, email, dn, eap) to the part taken, as written."""
 
@@ -385,7 +386,7 @@ class ClientSource(NamedTuple):
     line: Line
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class FlexClient(Stanza):
     """`crypto ikev2 client flexvpn`."""
 
@@ -400,7 +401,7 @@ class FlexClient(Stanza):
 # ---- crypto ipsec, crypto map, pki -----------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Transform:
     """One transform with its key size: `esp-aes 256` has word `esp-aes` and size 256."""
 
@@ -408,7 +409,7 @@ class Transform:
     size: Word | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class TransformSet(Stanza):
     """`crypto ipsec transform-set`: its transforms, and the mode of its sub-commands."""
 
@@ -419,7 +420,7 @@ class TransformSet(Stanza):
     esn: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class IpsecProfile(Stanza):
     """`crypto ipsec profile` (Cisco-IOS-XE-crypto.yang)."""
 
@@ -435,7 +436,7 @@ class IpsecProfile(Stanza):
     responder_only: Statement | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class CryptoMapEntry(Stanza):
     """`crypto map NAME SEQ` or `crypto dynamic-map NAME SEQ`."""
 
@@ -451,7 +452,7 @@ class CryptoMapEntry(Stanza):
     pfs_line: Line | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Trustpoint(Stanza):
     """`crypto pki trustpoint`, as far as IKEv2 needs it."""
 
@@ -475,7 +476,7 @@ class Criterion(NamedTuple):
     line: Line
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class CertificateMapEntry(Stanza):
     """`crypto pki certificate map NAME SEQ`: criteria of one entry are ANDed, entries of one name ORed (R)."""
 
@@ -486,7 +487,7 @@ class CertificateMapEntry(Stanza):
 # ---- interfaces, vrf, aaa, pools ----------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Protection:
     """`tunnel protection ipsec profile P [shared] [ikev2-profile Q]`."""
 
@@ -497,7 +498,7 @@ class Protection:
     line: Line
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Interface(Stanza):
     """Any interface. `name` is canonical (`Virtual-Template1`, `GigabitEthernet0/0/0`), columns as written.
 
@@ -533,7 +534,7 @@ class Interface(Stanza):
         return self.name.startswith("Virtual-Template")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Vrf(Stanza):
     """`vrf definition` or `ip vrf`, with the address families it has."""
 
@@ -542,7 +543,7 @@ class Vrf(Stanza):
     ipv6: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class AaaList(Stanza):
     """`aaa authentication login|authorization network|accounting network ... NAME METHODS`.
 
@@ -554,7 +555,7 @@ class AaaList(Stanza):
     groups: list[Word] = field(default_factory=list)  # those of `methods` that follow `group`
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class ServerGroup(Stanza):
     """`aaa group server`."""
 
@@ -565,7 +566,7 @@ class ServerGroup(Stanza):
     source_interface: Word | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class RadiusServer(Stanza):
     """`radius server`."""
 
@@ -573,19 +574,19 @@ class RadiusServer(Stanza):
     key: Secret | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class AttributeList(Stanza):
     """`aaa attribute list NAME`."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Username(Stanza):
     """`username`: only the attribute list it refers to."""
 
     attribute_list: Word | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class PoolRange:
     """One range of a pool; `low` and `high` are both in it."""
 
@@ -597,7 +598,7 @@ class PoolRange:
     line: Line
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Pool(Stanza):
     """`ip local pool` (all ranges of one name) or `ipv6 local pool`."""
 
@@ -605,7 +606,7 @@ class Pool(Stanza):
     version: int = 4
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class AccessList(Stanza):
     """A named or numbered access list. `kind`: standard, extended, ipv6."""
 
@@ -613,17 +614,17 @@ class AccessList(Stanza):
     entries: list[tuple[str, Network | None, Line]] = field(default_factory=list)  # (permit|deny, source prefix, line)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class RouteMap(Stanza):
     """`route-map NAME`."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Track(Stanza):
     """`track N ...`."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Other(Stanza):
     """A named object that only has to exist for references to it: `crypto isakmp profile`, `crypto keyring`,
     `crypto skip-client`, `crypto vpn anyconnect profile`, `crypto identity` ... `kind` says which."""
@@ -631,7 +632,7 @@ class Other(Stanza):
     kind: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Device:
     """Everything read from one configuration. Dictionaries are keyed by name, case kept as IOS keeps it."""
 

@@ -17,7 +17,7 @@ from flexlint.report.model import Report
 from flexlint.report.text import clean, closing, masked_place, seen_times
 
 _NEAR = 3  # log lines at most this far apart share one heading
-_TAG = re.compile(r"IKEv2[A-Za-z-]{0,24}:(?:\((?:SESSION|SA|SESSION ID|SA ID)[^)]{0,80}\):?)?:?\s?")
+_TAG = re.compile(r"IKEv2[A-Za-z-]{0,24}:(?:\((?:SESSION|SA|SESSION ID|SA ID)[^)]{0,80}\):?)?(?:\s?:)?\s?")
 
 
 def render(report: Report, look: Look) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _excerpt(place: Place, width: int, look: Look) -> Iterator[str]:
     """A line of a log without its framing; what it is about is underlined when there is something to say about it."""
     text, start, end = masked_place(place)
     tag = _TAG.search(text)
-    cut = tag.end() if tag and tag.end() < start else 0
+    cut = min(tag.end(), start - 1) if tag else 0
     bar = look.paint(" " * (width + 3) + "|", "frame")
     yield f"{bar} {text[cut:]}".rstrip()
     if place.note:

@@ -35,7 +35,7 @@ def summarize(negotiation: Negotiation, path: str) -> NegotiationSummary:
         milestone=n.milestone.name.lower(),
         outcome=str(n.outcome),
         failed_phase=str(failure.phase) if failure else "",
-        cause=str(failure.seen) if failure else "",
+        cause=failure.seen.strip(": ") if failure else "",
         first_line=n.first_line,
         last_line=n.last_line,
         first_clock=n.first_clock,
