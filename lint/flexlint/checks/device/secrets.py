@@ -19,6 +19,7 @@ _TYPE6 = re.compile(r"[A-i]{8,}")
 # What is tried first; compared in lower case, without the digits and marks at the end.
 _COMMON = frozenset({"cisco", "c1sco", "password", "passw0rd", "secret", "test", "vpn", "admin", "key", "psk", "ikev2"})
 _TAIL = "0123456789!.#$*_-"
+_TAKEN_OUT = re.compile(r"remove|redact|hidden|masked|encrypted", re.IGNORECASE)  # as tools and people write it
 SHORTEST = 8  # shorter keys are searched in full within hours of one recorded handshake
 
 
@@ -39,7 +40,11 @@ def _keys(device: Device) -> Iterator[tuple[Secret, str, tuple[str, ...], PeerBl
 def _is_shown(secret: Secret) -> bool:
     """Whether the clear key is known, and is a key and not what stands for one."""
     text = secret.reveal_for_checks()
-    return secret.readable and bool(text) and not is_placeholder(text)
+    return secret.readable and not _is_taken_out(text)
+
+
+def _is_taken_out(text: str) -> bool:
+    return not text or is_placeholder(text) or _TAKEN_OUT.search(text) is not None
 
 
 @check("SEC001", on=Scope.DEVICE)
@@ -70,7 +75,7 @@ def clear_key_called_encrypted(case: DeviceCase) -> Findings:
     """A key marked type 6 that no type 6 encryption would print."""
     for secret, owner, names, _ in _keys(case.device):
         text = secret.reveal_for_checks()
-        if secret.encryption == "6" and text and not is_placeholder(text) and _TYPE6.fullmatch(text) is None:
+        if secret.encryption == "6" and _TYPE6.fullmatch(text) is None and not _is_taken_out(text):
             finding = Finding(
                 f"the key of {owner} is marked encrypted (6), and does not look so: it cannot be decrypted"
             )
