@@ -204,3 +204,12 @@ def test_a_global_command_ends_the_stanza_it_was_pasted_into():
     hub = device("crypto ikev2 profile P\n match fvrf any\n no crypto ikev2 http-url cert\n")
     assert hub.globals[0].kind == "http_url"
     assert hub.globals[0].negated
+
+
+def test_an_accounting_list_may_be_printed_a_word_a_line():
+    hub = device(
+        "aaa accounting network A\n action-type start-stop\n group RADIUS-SRV\n!\naaa accounting network B none\n"
+    )
+    one = hub.aaa_lists["accounting network", "A"]
+    assert (one.methods, one.groups) == (["start-stop", "RADIUS-SRV"], ["RADIUS-SRV"])
+    assert (one.groups[0].line, one.groups[0].column) == (3, 8)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from flexlint.config.building import Reading, ipv6_network, wildcard_network
 from flexlint.config.model import AaaList, AccessList, Device, Pool, PoolRange, RadiusServer, ServerGroup
+from flexlint.place import Word
 
 SERVICES = {
     "aaa_authentication_login": "authentication login",
@@ -30,6 +31,12 @@ def aaa_list(device: Device, said: Reading) -> None:
     if service == "accounting network":
         one.groups += [word for keyword, word in pairwise(methods) if keyword == "group"]
         methods = [w for w in methods if w != "group"]
+        for line in said.line.children:  # newer releases print one word of the list a line: ` group radius`
+            keyword, _, value = line.text.partition(" ")
+            if keyword in ("action-type", "group") and value:
+                word = Word.at(value.strip(), line.number, line.column + len(keyword) + 1, line.origin)
+                methods.append(word)
+                one.groups += [word] if keyword == "group" else []
     one.methods = methods
     device.aaa_lists[(service, str(name))] = one
 
