@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format bench grammar clean
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -27,6 +27,9 @@ format: .venv/.ready
 
 bench: .venv/.ready  ## the performance bars alone
 	$(BIN)/python -m pytest -m bench
+
+grammar: .venv/.ready  ## compile grammars/*.lark into the tables that a run reads
+	$(BIN)/python -m flexlint.config.compile
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

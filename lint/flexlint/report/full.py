@@ -88,7 +88,8 @@ def _excerpt(place: Place, width: int, look: Look) -> Iterator[str]:
     tag = _TAG.search(text)
     cut = min(tag.end(), start - 1) if tag else 0
     bar = look.paint(" " * (width + 3) + "|", "frame")
-    yield f"{bar} {text[cut:]}".rstrip()
+    shown = text[cut:] if place.note else text[cut:].lstrip(": ")
+    yield f"{bar} {shown}".rstrip()
     if place.note:
         yield f"{bar} {_underline(text[cut:], start - cut, end - cut, place.note, 'frame', look)}"
 

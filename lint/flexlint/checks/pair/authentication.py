@@ -6,7 +6,7 @@ findings of the family AUT. No key ever enters a message: lengths only.
 
 from __future__ import annotations
 
-from flexlint.checks.pair.wording import defined, named, partial_severity, quoted_identity
+from flexlint.checks.pair.wording import defined, named, partial_severity, quoted_identity, the_peer
 from flexlint.config.model import Keyring, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Failure, KeyUse, Negotiation, Outcome, Phase, Side
@@ -210,7 +210,7 @@ def key_mismatch(case: PairCase) -> Yielded:
     ):
         return Silence.NOT_APPLICABLE
     key = (block.local_key if failure.by_peer else block.remote_key) or block.key
-    who = f"the peer {negotiation.peer or ''}".strip()
+    who = the_peer(negotiation)
     verb = "does not accept our key" if failure.by_peer else "proved another key than ours"
     finding = Finding(
         f"{who} {verb}: the key of peer block '{block.name}' in keyring '{keyring.name}' differs from its own"

@@ -6,7 +6,7 @@ is `predict`'s: a check only compares what it chose with what the log shows.
 
 from __future__ import annotations
 
-from flexlint.checks.pair.wording import configured, named, or_none, partial_severity, quoted_identity
+from flexlint.checks.pair.wording import configured, named, or_none, partial_severity, quoted_identity, the_peer
 from flexlint.config.model import Profile
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Negotiation, Outcome, Phase, Side
@@ -88,8 +88,8 @@ def unmatched_responder_identity(case: PairCase) -> Yielded:
     if near is None or choice.chosen is not None or negotiation.identity is None:
         return Silence.NO_EVIDENCE
     message = (
-        f"the responder {negotiation.peer or ''} sent identity {quoted_identity(negotiation)}, "
-        f"which profile '{near.candidate.name}' of this tunnel does not accept"
+        f"the responder {negotiation.peer or 'of this tunnel'} sent identity {quoted_identity(negotiation)}, "
+        f"which profile '{near.candidate.name}' does not accept"
     )
     yield (
         Finding(message)
@@ -243,7 +243,7 @@ def proposal_mismatch(case: PairCase) -> Yielded:
     first = missing[0]
     at: Located = next((w for p in proposals for w in configured(p, first)), proposals[0])
     finding = Finding(
-        f"no common {kinds}: the peer {negotiation.peer or ''} offers {first} {or_none(theirs[first])}, "
+        f"no common {kinds}: {the_peer(negotiation)} offers {first} {or_none(theirs[first])}, "
         f"{'proposal' if len(proposals) == 1 else 'proposals'} {', '.join(p.name for p in proposals)} "
         f"of this router {or_none(ours[first])}"
     )

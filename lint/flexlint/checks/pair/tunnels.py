@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.transforms import difference, esp_lists, lists_of
-from flexlint.checks.pair.wording import defined, or_none, partial_severity
+from flexlint.checks.pair.wording import defined, or_none, partial_severity, the_peer
 from flexlint.config.model import Device, Interface, Profile
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
@@ -140,7 +140,7 @@ def transform_mismatch(case: PairCase) -> Yielded:
         return Silence.NOT_APPLICABLE
     kind = missing[0]
     finding = Finding(
-        f"no common ESP {' and '.join(missing)}: the peer {negotiation.peer or ''} offers {or_none(theirs[kind])}, "
+        f"no common ESP {' and '.join(missing)}: {the_peer(negotiation)} offers {or_none(theirs[kind])}, "
         f"ipsec profile '{ipsec.name}' {or_none(ours[kind])}"
     )
     first = sets[0]

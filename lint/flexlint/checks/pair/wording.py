@@ -17,6 +17,11 @@ def quoted_identity(negotiation: Negotiation) -> str:
     return f"'{negotiation.identity}'{kind}"
 
 
+def the_peer(negotiation: Negotiation) -> str:
+    """`the peer 192.0.2.1`, or `the peer` where the log does not say which."""
+    return f"the peer {negotiation.peer}" if negotiation.peer else "the peer"
+
+
 def or_none(values: Iterable[str]) -> str:
     return ", ".join(values) or "none"
 
