@@ -112,7 +112,6 @@ def findings(card: Card, files: dict[str, str]) -> list[Finding]:
 
 def read_log(book: Rulebook, name: str, text: str, device: Device | None) -> None:
     from flexlint.log.reader import LogReader
-
     from flexlint.observe import facts_of, follow
     from flexlint.predict import predict
 
