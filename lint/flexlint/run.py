@@ -93,6 +93,7 @@ class _Run:
         other = self._device(job.peer, judged=bool(job.peer_logs)) if job.peer else None
         if device and other:
             self._book.ends(EndsCase(device, other, self._options.settings))
+            self._book.ends(EndsCase(other, device, self._options.settings))  # a session starts at one of them
         for log in job.logs:
             self._log(log, device)
         for log in job.peer_logs:

@@ -17,6 +17,7 @@ from flexlint.config.model import (
     Criterion,
     Device,
     IdentityKind,
+    Interface,
     Keyring,
     Method,
     PeerBlock,
@@ -89,6 +90,7 @@ class Start(NamedTuple):
     word: Word
     address: Address
     profile: Profile
+    tunnel: Interface | None  # None for a crypto map
 
 
 def starts(device: Device) -> Iterator[Start]:
@@ -107,12 +109,12 @@ def starts(device: Device) -> Iterator[Start]:
                 words += [(f"FlexVPN client '{client.name}'", peer.target) for peer in client.peers if not peer.is_fqdn]
         for what, word in words:
             if word is not None and (address := _address(word)) is not None:
-                yield Start(what, word, address, profile)
+                yield Start(what, word, address, profile, interface)
     for entry in device.crypto_maps:
         profile = device.profiles.get(entry.ikev2_profile or "")
         for word in entry.peers if profile is not None else ():
             if profile is not None and (address := _address(word)) is not None:
-                yield Start(f"crypto map '{entry.name}'", word, address, profile)
+                yield Start(f"crypto map '{entry.name}'", word, address, profile, None)
 
 
 def _address(word: Word) -> Address | None:
