@@ -10,10 +10,11 @@ import pytest
 
 from flexlint.config.model import Device
 from flexlint.config.parse import read_device
+from flexlint.log.clock import between
 from flexlint.log.model import Negotiation
 from flexlint.log.reader import LogReader
 from flexlint.place import TextFile
-from flexlint.trace import between, overview, rows, timeline, trace_json, trace_text, wanted
+from flexlint.trace import overview, rows, timeline, trace_json, trace_text, wanted
 
 CONFIG = """\
 hostname hub9

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flexlint.log.clock import between
 from flexlint.log.model import Failure, Milestone, Negotiation, Outcome, Side
 from flexlint.mask import mask
 from flexlint.place import Place
@@ -66,24 +67,6 @@ def _words() -> dict[str, str]:
     from flexlint.data import folder, read_table
 
     return {row["message"]: row["words"] for row in read_table(folder("grammars") / "timeline.tsv")}
-
-
-def seconds(clock: str) -> float | None:
-    """Seconds since midnight of `hh:mm:ss.mmm`; None for any other clock (an uptime in weeks has no such time)."""
-    parts = clock.replace(",", ".").split(":")
-    try:
-        hours, minutes, rest = (float(part) for part in parts)
-    except ValueError:
-        return None
-    return hours * 3600 + minutes * 60 + rest
-
-
-def between(earlier: str, later: str) -> float | None:
-    """Seconds from one clock to the next, over midnight too."""
-    a, b = seconds(earlier), seconds(later)
-    if a is None or b is None:
-        return None
-    return b - a if b >= a - 1 else b - a + 86400
 
 
 def rows(

@@ -7,16 +7,20 @@ SA ID are reused by later attempts, even by consecutive ones, so that they name 
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from flexlint.log.events import Event
-from flexlint.log.model import Failure, Footprint, Milestone, Negotiation, Phase, Side
+from flexlint.log.model import Failure, Milestone, Negotiation, Phase, Side
 from flexlint.place import Certainty, Origin, Seen
 
 LIVE_LIMIT = 2048  # negotiations alive at once in one router's log; the longest idle are closed beyond it
 IDLE_LINES = 250_000  # a negotiation that no line named for so long is closed
 STEP_LIMIT = 400  # steps kept of one negotiation
-STEP_BUDGET = 40_000  # steps kept of all that are alive
+STEP_BUDGET = 40_000  # steps kept of all that are alive, about; looked at now and then
+STEPS_LEFT = 12  # steps kept of a quiet one when there are too many
+LINGERING = 300  # lines for which a deleted negotiation may still be named
+RIVALS = 4
 NO_SPI = "0000000000000000"
 
 
@@ -28,6 +32,7 @@ class Epoch:
     table: EpochTable
     phase: Phase = Phase.SA_INIT
     last_line: int = 0
+    latest: Event | None = None  # the last event, where the steps are not kept any more
     sending: bool | None = None  # direction of the message whose lines are being printed
     exchange: str = ""
     message_id: str = ""
@@ -49,6 +54,8 @@ class Epoch:
     faults: list[Failure] = field(default_factory=list)  # negative by themselves
     symptoms: list[Failure] = field(default_factory=list)  # what follows a fault
     doubts: list[Failure] = field(default_factory=list)  # negative data that are harmless unless a failure follows
+    doubted: set[str] = field(default_factory=set)
+    child_refused: bool = False  # the first child SA was refused: IKE may be up, the tunnel is not
     rivals: list[Epoch] = field(default_factory=list)  # other live epochs with the same SA ID
 
     def seen(self, value: str, event: Event, certainty: Certainty = Certainty.CERTAIN) -> Seen:
@@ -75,9 +82,11 @@ class Epoch:
     def has_interface(self) -> bool:
         return any(e.state == "up" for e in self.n.interface_events)
 
-    def doubt(self, sentence: str) -> None:
-        """Notes that the attribution of something to this negotiation is ambiguous."""
-        if sentence not in self.n.ambiguities and len(self.n.ambiguities) < 20:
+    def doubt(self, sentence: str, about: str = "") -> None:
+        """Notes that the attribution of something to this negotiation is ambiguous; once for each thing it is about."""
+        about = about or sentence
+        if about not in self.doubted and len(self.doubted) < 20:
+            self.doubted.add(about)
             self.n.ambiguities.append(sentence)
 
     @property
@@ -91,8 +100,9 @@ class EpochTable:
     """The live epochs of one router, by ids, by SPI, by peer address and by interface."""
 
     __slots__ = (
-        "_kept",
+        "_graves",
         "_next_id",
+        "_opened",
         "_order",
         "by_ids",
         "by_interface",
@@ -110,7 +120,8 @@ class EpochTable:
         self.origin = origin
         self.device = device
         self._next_id = next_id  # shared by the routers of one log
-        self._kept = 0
+        self._opened = 0
+        self._graves: deque[Epoch] = deque()  # deleted, not yet closed, in the order of their deletion
         self._order: dict[int, Epoch] = {}  # all that are alive; the one named last is last
         self.by_ids: dict[tuple[str, str], Epoch] = {}
         self.by_sa: dict[str, Epoch] = {}
@@ -118,11 +129,11 @@ class EpochTable:
         self.by_peer: dict[str, list[Epoch]] = {}
         self.by_interface: dict[str, Epoch] = {}
         self.nameless: dict[str, Epoch] = {}  # by initiator SPI: a first packet was read, but no line with ids yet
-        self.operator: Seen | None = None  # the last thing somebody typed or configured
+        self.operator: tuple[Seen, str] | None = None  # the last thing somebody typed or configured, and its clock
         self.closed: list[Epoch] = []  # taken away by the reader
 
     def open(self, session: str, sa: str, event: Event) -> Epoch:
-        """A new epoch for these ids; the one that had them is closed."""
+        """A new epoch for these ids; the one that had them is over."""
         self._next_id[0] += 1
         n = Negotiation(self._next_id[0], self.origin, session, sa, device=self.device)
         n.first_line, n.first_clock, n.first_text = event.line, event.clock, event.raw
@@ -131,10 +142,34 @@ class EpochTable:
         self._order[n.id] = epoch
         if session or sa:
             self.name(epoch, session, sa)
+        self.bury(event.line)
+        self._opened += 1
+        if self._opened % 64 == 0:
+            self.thin()
         if len(self._order) > LIVE_LIMIT:
             for oldest in list(self._order.values())[: LIVE_LIMIT // 4]:
                 self.close(oldest)
         return epoch
+
+    def touch(self, epoch: Epoch) -> None:
+        """Makes this epoch the one that was named last."""
+        order, number = self._order, epoch.n.id
+        if number in order:
+            del order[number]
+            order[number] = epoch
+
+    def delete(self, epoch: Epoch) -> None:
+        """The router deleted this SA. It stays for a while: lines about its end may follow."""
+        if not epoch.deleted:
+            epoch.deleted = True
+            self._graves.append(epoch)
+
+    def bury(self, line: int) -> None:
+        """Closes what was deleted long before `line`."""
+        while self._graves and line - self._graves[0].last_line > LINGERING:
+            epoch = self._graves.popleft()
+            if epoch.deleted or self.by_ids.get((epoch.n.session, epoch.n.sa)) is not epoch:
+                self.close(epoch)
 
     def name(self, epoch: Epoch, session: str, sa: str) -> None:
         """Gives an epoch its ids."""
@@ -142,7 +177,10 @@ class EpochTable:
         key = (session, sa)
         before = self.by_ids.get(key)
         if before is not None and before is not epoch:
-            self.close(before)
+            if before.n.initiator_spi is None:
+                self.close(before)
+            elif not before.deleted:
+                self._graves.append(before)  # a late packet with its SPI may still come
         self.by_ids[key] = epoch
         self.last_with_sa(epoch)
 
@@ -152,10 +190,9 @@ class EpochTable:
         if before is epoch:
             return
         if before is not None and not before.deleted and before.n.session != epoch.n.session:
-            if before not in epoch.rivals:
-                epoch.rivals.append(before)
-            if epoch not in before.rivals:
-                before.rivals.append(epoch)
+            for one, other in ((epoch, before), (before, epoch)):
+                if other not in one.rivals:
+                    one.rivals = [*one.rivals[1 - RIVALS :], other]
         self.by_sa[epoch.n.sa] = epoch
 
     def unname(self, epoch: Epoch) -> None:
@@ -183,25 +220,6 @@ class EpochTable:
     def at_peer(self, epoch: Epoch, address: str) -> None:
         self.by_peer.setdefault(address, []).append(epoch)
 
-    def keep(self, epoch: Epoch, event: Event, certainty: Certainty) -> None:
-        """Adds an event to the timeline of a negotiation, within the limits."""
-        n = epoch.n
-        n.last_line = epoch.last_line = max(event.line, epoch.last_line)
-        if event.line < n.first_line:  # a line that waited for its owner
-            n.first_line, n.first_clock, n.first_text = event.line, event.clock, event.raw
-        order = self._order
-        if n.id in order:
-            order[n.id] = order.pop(n.id)
-        if event.clock:
-            n.last_clock = event.clock
-        if len(n.footprints) >= STEP_LIMIT:
-            n.steps_dropped += 1
-            return
-        n.footprints.append(Footprint(event, epoch.phase, certainty))
-        self._kept += 1
-        if self._kept > STEP_BUDGET:
-            self._thin()
-
     def close(self, epoch: Epoch) -> None:
         """Takes an epoch out of every table; what it says is final."""
         n = epoch.n
@@ -222,10 +240,7 @@ class EpochTable:
                 del self.by_peer[n.peer]
         if n.virtual_access is not None and self.by_interface.get(n.virtual_access) is epoch:
             del self.by_interface[n.virtual_access]
-        for rival in epoch.rivals:
-            rival.rivals = [other for other in rival.rivals if other is not epoch]
         epoch.rivals = []
-        self._kept -= len(n.footprints)
         self.closed.append(epoch)
 
     def alive(self) -> list[Epoch]:
@@ -237,16 +252,16 @@ class EpochTable:
                 break
             self.close(epoch)
 
-    def _thin(self) -> None:
-        """Drops most steps of the negotiations that were quiet longest; what they established stays."""
-        alive = sorted(self.alive(), key=lambda e: e.last_line)
-        for epoch in alive[: max(1, len(alive) // 2)]:
+    def thin(self) -> None:
+        """Drops most steps of the negotiations that were quiet longest, when there are too many; facts stay."""
+        alive = self.alive()
+        kept = sum(len(e.n.footprints) for e in alive)
+        for epoch in alive:
+            if kept <= STEP_BUDGET * 3 // 4:
+                break
             trail = epoch.n.footprints
-            epoch.n.steps_dropped += max(0, len(trail) - 12)
-            del trail[12:]
-        self._kept = sum(len(e.n.footprints) for e in alive)
-        if self._kept > STEP_BUDGET * 3 // 4:
-            for epoch in alive:
-                epoch.n.steps_dropped += max(0, len(epoch.n.footprints) - 12)
-                del epoch.n.footprints[12:]
-            self._kept = sum(len(e.n.footprints) for e in alive)
+            dropped = max(0, len(trail) - STEPS_LEFT)
+            if dropped:
+                del trail[STEPS_LEFT:]
+                epoch.n.steps_dropped += dropped
+                kept -= dropped

@@ -48,7 +48,7 @@ NEGATIVE: dict[str, Phase | None] = {
     "M070": None,
     "M071": None,
     "M073": None,
-    "M088": Phase.SA_INIT,
+    "M088": Phase.AUTHENTICATION,
     "M089": None,
     "M114": Phase.IDENTITY,
     "M116": None,
@@ -74,12 +74,30 @@ NEGATIVE: dict[str, Phase | None] = {
 SYMPTOMS = frozenset({"M072", "M086", "M087", "M131", "M133", "M136", "M239", "M286"})
 
 # Printed on healthy negotiations too (R: several Cisco releases): they count only where a failure follows.
-DOUBTFUL = frozenset({"M026", "M076", "M115", "M163", "M164", "M165", "M166", "M213"})
+# With the phase they belong to; None: the phase that the negotiation has reached.
+DOUBTFUL: dict[str, Phase | None] = {
+    "M026": Phase.AUTHENTICATION,
+    "M076": Phase.SA_INIT,
+    "M115": Phase.IDENTITY,
+    "M160": Phase.AUTHENTICATION,
+    "M162": Phase.AUTHENTICATION,
+    "M163": Phase.AUTHENTICATION,
+    "M164": Phase.AUTHENTICATION,
+    "M165": Phase.AUTHENTICATION,
+    "M166": Phase.AUTHENTICATION,
+    "M213": None,
+    "M245": Phase.CHILD_SA,
+    "M246": Phase.CHILD_SA,
+    "M247": Phase.CHILD_SA,
+    "M248": Phase.CHILD_SA,
+}
 AAA_REFUSES = frozenset({"M195", "M196", "M203"})  # where their result is one of the next
-REFUSALS = frozenset({"Reject", "FAIL", "protocol reply FAIL for Authorization"})
+REFUSALS = frozenset(
+    {"Reject", "FAIL", "ERROR", "protocol reply FAIL for Authorization", "protocol reply ERROR for Authorization"}
+)
 
 # Negative, but another line of the same phase says more: that one is then the cause.
-VAGUE = frozenset({"M071", "M236", "M256"})
+VAGUE = frozenset({"M071", "M128", "M130", "M132", "M154", "M155", "M236", "M256"})
 
 PASSED_OR_FAILED: dict[str, Phase] = {
     "M038": Phase.SA_INIT,

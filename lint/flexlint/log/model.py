@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from flexlint.place import Origin, Place, Role, Seen
+from flexlint.place import Certainty, Origin, Place, Role, Seen
 
 if TYPE_CHECKING:
     from flexlint.log.events import Event
@@ -69,14 +69,6 @@ class Step(NamedTuple):
     polarity: str  # "+", "-", "0"
     text: str  # the message text without its tag and ids
     certainty: str  # Certainty of the attribution
-
-
-class Footprint(NamedTuple):
-    """An event as a negotiation keeps it; `Negotiation.steps` makes a `Step` of it when somebody looks."""
-
-    event: Event
-    phase: Phase
-    certainty: str
 
 
 class Failure(NamedTuple):
@@ -199,7 +191,7 @@ class Negotiation:
     milestone_seen: Seen | None = None
     started_inside: bool = False  # its first IKE_SA_INIT packet is in the log: absence of a step means something
     outcome: Outcome = Outcome.INCOMPLETE
-    footprints: list[Footprint] = field(default_factory=list)
+    footprints: list[tuple[Event, Phase, Certainty]] = field(default_factory=list)  # `steps` makes steps of them
     steps_dropped: int = 0  # steps beyond the limit kept
     ambiguities: list[str] = field(default_factory=list)
     first_line: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flexlint.log import granted
-from flexlint.log.epochs import Epoch
+from flexlint.log.epochs import STEP_LIMIT, Epoch
 from flexlint.log.events import Event
 from flexlint.log.messages import (
     AAA_REFUSES,
@@ -38,24 +38,15 @@ _INITIAL = ("IKE_SA_INIT", "IKE_AUTH")
 
 def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
     """Takes one event into its negotiation."""
-    message = same_as.get(event.message, event.message)
-    handler = _HANDLERS.get(message)
-    if handler is not None:
-        handler(epoch, event, certainty)
-    if message in NEGATIVE:
-        negative(epoch, event, message, certainty)
-    elif message in SYMPTOMS:
-        epoch.symptoms.append(Failure(message, reached(epoch), False, epoch.seen(event.text, event, certainty)))
-        del epoch.symptoms[50:]
-    elif message in DOUBTFUL or (message in AAA_REFUSES and event.fields.get("result") in REFUSALS):
-        phase = Phase.IDENTITY if message == "M115" else reached(epoch)
-        epoch.doubts.append(Failure(message, phase, False, epoch.seen(event.text, event, certainty)))
-        del epoch.doubts[50:]
-    elif message in PASSED_OR_FAILED and event.fields.get("result") == "FAILED":
-        add_fault(epoch, Failure(message, PASSED_OR_FAILED[message], False, epoch.seen(event.text, event, certainty)))
-    epoch.table.keep(epoch, event, certainty)
-    if event.session or event.sa:
-        epoch.last_message = message
+    for act in _ACTS.get(event.message, ()):
+        act(epoch, event, certainty)
+    epoch.last_line = event.line if event.line > epoch.last_line else epoch.last_line
+    footprints = epoch.n.footprints
+    if len(footprints) < STEP_LIMIT:
+        footprints.append((event, epoch.phase, certainty))
+    else:
+        epoch.n.steps_dropped += 1
+        epoch.latest = event
 
 
 # -- packets ---------------------------------------------------------------------------------------------------------
@@ -161,6 +152,7 @@ def _simple(attribute: str, field: str, phase: Phase | None = None, last: bool =
 def _search(e: Epoch, v: Event, c: Certainty) -> None:
     n = e.n
     e.phase = Phase.IDENTITY
+    e.reach(Milestone.SA_INIT_DONE, e.seen(v.text, v, c))  # the identity comes with IKE_AUTH only
     n.identity = e.seen(v.fields["identity"], v, c)
     n.identity_type = e.seen(v.fields["identity_type"], v, c)
     n.profile_missing = None
@@ -202,6 +194,12 @@ def _key(e: Epoch, v: Event, c: Certainty) -> None:
 def _method(e: Epoch, v: Event, c: Certainty) -> None:
     e.phase = Phase.AUTHENTICATION
     e.n.peer_method = e.seen(v.fields["method"], v, c)
+    e.pki_pending = v.fields["method"] not in ("PSK", "EAP", "AnyConnect EAP")
+
+
+def _validates(e: Epoch, v: Event, c: Certainty) -> None:
+    e.phase = Phase.AUTHENTICATION
+    e.pki_pending = True
 
 
 def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -> Handler:
@@ -220,7 +218,7 @@ def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -
 
 def _authenticated(e: Epoch, v: Event, c: Certainty) -> None:
     e.reach(Milestone.PEER_AUTHENTICATED, e.seen(v.text, v, c))
-    e.key_is_own = None
+    e.key_is_own, e.pki_pending = None, False
 
 
 # -- up and down -----------------------------------------------------------------------------------------------------
@@ -252,7 +250,8 @@ def _up(e: Epoch, v: Event, c: Certainty) -> None:
 
 def _deleted(e: Epoch, v: Event, c: Certainty) -> None:
     e.n.deleted = e.n.deleted or e.seen(v.text, v, c)
-    e.deleted = True
+    e.table.delete(e)
+    e.aaa_pending = e.pki_pending = False
     e.phase = Phase.DELETE
 
 
@@ -326,6 +325,7 @@ _HANDLERS: dict[str, Handler] = {
     "M135": _simple("initial_contact", ""),
     "M137": _deleted,
     "M139": _trustpoints,
+    "M150": _validates,
     "M169": _simple("authentication_list", "list"),
     "M171": granted.asked,
     "M172": granted.answered,
@@ -358,3 +358,49 @@ _HANDLERS: dict[str, Handler] = {
     "M285": _peer_deletes,
     "M288": _existing,
 }
+
+
+def _symptom(e: Epoch, v: Event, c: Certainty) -> None:
+    phase = reached(e)
+    if phase is Phase.SA_INIT and same_as.get(v.message, v.message) == "M133":
+        phase = Phase.AUTHENTICATION  # it is IKE_AUTH that failed, wherever the log begins
+    e.symptoms.append(Failure(same_as.get(v.message, v.message), phase, False, e.seen(v.text, v, c)))
+    del e.symptoms[50:]
+
+
+def _doubtful(e: Epoch, v: Event, c: Certainty) -> None:
+    message = same_as.get(v.message, v.message)
+    if message in AAA_REFUSES and v.fields.get("result") not in REFUSALS:
+        return
+    phase = DOUBTFUL.get(message) or reached(e)
+    e.doubts.append(Failure(message, phase, False, e.seen(v.text, v, c)))
+    del e.doubts[50:]
+
+
+def _result(e: Epoch, v: Event, c: Certainty) -> None:
+    if v.fields.get("result") == "FAILED":
+        add_fault(e, Failure(v.message, PASSED_OR_FAILED[v.message], False, e.seen(v.text, v, c)))
+
+
+def _negative(e: Epoch, v: Event, c: Certainty) -> None:
+    negative(e, v, same_as.get(v.message, v.message), c)
+
+
+def _acts() -> dict[str, tuple[Handler, ...]]:
+    """What is done at each message: its fact first, then what it means for the outcome."""
+    acts: dict[str, list[Handler]] = {message: [handler] for message, handler in _HANDLERS.items()}
+    for group, handler in (
+        (NEGATIVE, _negative),
+        (SYMPTOMS, _symptom),
+        ((*DOUBTFUL, *AAA_REFUSES), _doubtful),
+        (PASSED_OR_FAILED, _result),
+    ):
+        for message in group:
+            acts.setdefault(message, []).append(handler)
+    for message, original in same_as.items():
+        if original in acts:
+            acts[message] = acts[original]
+    return {message: tuple(handlers) for message, handlers in acts.items()}
+
+
+_ACTS = _acts()

@@ -16,36 +16,48 @@ from flexlint.place import Certainty
 def conclude(epoch: Epoch) -> None:
     """Decides the outcome, and which errors are the cause, which only follow."""
     n = epoch.n
+    _span(epoch)
     # A route of the peer arrives only over an SA that is up, even where the log does not have its beginning.
-    came_up = n.session_up is not None or n.milestone is Milestone.ROUTES
-    faults = epoch.faults
-    symptoms = epoch.symptoms
-    if came_up:
-        up = n.session_up.line if n.session_up is not None else 0
-        faults = [f for f in faults if f.phase is Phase.CHILD_SA or f.seen.line > up]
-        symptoms = [f for f in symptoms if f.seen.line > up]
+    came_up = n.session_up is not None or n.milestone >= Milestone.IPSEC_SA
+    faults, symptoms = epoch.faults, epoch.symptoms
+    if came_up and not epoch.child_refused:
+        # What went wrong on the way did not keep the SA from coming up; what went wrong since did not undo it.
+        up = n.session_up.line if n.session_up is not None else n.first_line
         n.profile_missing = None
-    if n.operator_action is not None:
-        action = n.operator_action.line
-        faults = [f for f in faults if f.seen.line < action]
-        symptoms = [f for f in symptoms if f.seen.line < action]
-    refused = any(f.phase is Phase.CHILD_SA for f in faults)
+        n.errors = [f for f in faults if f.seen.line > up]
+        n.outcome = Outcome.DELETED if n.deleted is not None else Outcome.UP
+        return
+    if n.operator_action is not None and not faults:
+        symptoms = []  # `clear crypto ikev2 sa` ends a negotiation with the words of a failure
     aborted = bool(symptoms) or (epoch.deleted and n.started_inside and not epoch.superseded)
-    if not faults and not came_up and aborted and n.operator_action is None:
+    if not faults and aborted and n.operator_action is None:
         faults = _confirmed(epoch)[:1] or _timeout(epoch)
         if not symptoms and not faults and n.deleted is not None and n.replaced_by is None:
             faults = [Failure("M137", reached(epoch), bool(n.deleted_by_peer), n.deleted)]
-    if came_up and not refused:
-        n.errors = faults if n.deleted is not None else []
-        n.outcome = Outcome.DELETED if n.deleted is not None else Outcome.UP
-        return
     cause = _cause(faults)
+    if cause is not None and cause.message in VAGUE:
+        told = [d for d in _confirmed(epoch) if d.phase is cause.phase and d.seen.line <= cause.seen.line]
+        cause, faults = (told[0], [*told, *faults]) if told else (cause, faults)
     rest = [f for f in (*faults, *symptoms) if f is not cause]
     n.errors = [*([cause] if cause else []), *sorted(rest, key=lambda f: f.seen.line)]
     if n.errors:
         n.outcome = Outcome.FAILED
     elif n.deleted is not None:
         n.outcome = Outcome.DELETED
+
+
+def _span(epoch: Epoch) -> None:
+    """First and last line, also where lines waited for their owner or were too many to keep."""
+    n = epoch.n
+    events = [event for event, _, _ in n.footprints]
+    if not events:
+        return
+    first = min(events, key=lambda e: e.line)
+    if first.line <= n.first_line:
+        n.first_line, n.first_clock, n.first_text = first.line, first.clock, first.raw
+    n.last_line = max(epoch.last_line, n.last_line)
+    latest = epoch.latest or max(events, key=lambda e: e.line)
+    n.last_clock = latest.clock or n.last_clock
 
 
 def _cause(faults: list[Failure]) -> Failure | None:
@@ -67,7 +79,7 @@ def _confirmed(epoch: Epoch) -> list[Failure]:
     if n.profile is not None:
         harmless.add("M115")
     if n.milestone >= Milestone.PEER_AUTHENTICATED:
-        harmless.update(("M026", "M163", "M164", "M165", "M166"))
+        harmless.update(("M026", "M160", "M162", "M163", "M164", "M165", "M166"))
     return [doubt for doubt in epoch.doubts if doubt.message not in harmless]
 
 
@@ -94,6 +106,7 @@ def reached(epoch: Epoch) -> Phase:
 
 
 def negative(epoch: Epoch, event: Event, message: str, certainty: Certainty) -> None:
+    """Notes a message of NEGATIVE, in the phase that its place in the negotiation gives it."""
     n = epoch.n
     phase = NEGATIVE[message]
     by_peer = message in ("M073", "M240")
@@ -110,6 +123,9 @@ def negative(epoch: Epoch, event: Event, message: str, certainty: Certainty) -> 
 
 
 def add_fault(epoch: Epoch, failure: Failure) -> None:
+    """Notes what is negative by itself, once for each message and phase."""
+    if failure.phase is Phase.CHILD_SA and epoch.n.milestone < Milestone.IPSEC_SA:
+        epoch.child_refused = True
     if len(epoch.faults) < 50 and not any(
         f.message == failure.message and f.phase is failure.phase for f in epoch.faults
     ):

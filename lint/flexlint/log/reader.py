@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from flexlint.log.attribution import Attribution
+from flexlint.log.clock import apart
 from flexlint.log.epochs import Epoch, EpochTable
 from flexlint.log.events import Event, read_events
-from flexlint.log.messages import same_as
 from flexlint.log.model import Coverage, Milestone, Negotiation
 from flexlint.log.negotiations import observe
 from flexlint.log.outcome import conclude
@@ -34,8 +34,12 @@ _NAMED: dict[str, tuple[tuple[str, str], ...]] = {
     "M215": (("pool", "pool"),),
     "M235": (("profile", "profile"),),
 }
-_OPERATOR = frozenset({"M279", "M335", "M336", "M348"})
-_OPERATOR_LINES = 60  # a deletion so many lines after an operator's command is its effect
+_OPERATOR = frozenset({"M227", "M279", "M335", "M336", "M348"})
+_ENDS = frozenset({"M137", "M087", "M323"})
+_LOOKED_AT = frozenset((*_NAMED, *_OPERATOR, *_ENDS))
+_OPERATOR_SECONDS = 5.0  # a deletion so long after what an operator did is its effect
+_OPERATOR_LINES = 60  # the same in a log without clocks
+_REPLACED_LINES = 60
 
 
 class LogReader:
@@ -53,31 +57,41 @@ class LogReader:
     def negotiations(self) -> Iterator[Negotiation]:
         """Each negotiation as it closes, those still open at the end of the log last."""
         sweep = SWEEP
+        router = self._last = self._router("")
+        device, table, place = "", router.table, router.place
         for event in read_events(self._blocks, self.coverage, self._origin):
-            router = self._last = self._router(event.device)
-            table = router.table
-            message = event.message
-            if message in _OPERATOR:
-                # What somebody typed or configured explains the deletions that follow it at once.
-                table.operator = Seen.at(event.text, event.line, event.raw, table.origin)
-                continue
-            if message in _NAMED:
-                self._name(event)
-            for epoch, owned, certainty in router.place(event):
-                observe(epoch, owned, certainty)
-            if same_as.get(message, message) in ("M137", "M087") and router.current is not None:
-                _explain_end(router.table, router.current, event.line)
+            if event.device != device:
+                device = event.device
+                router = self._last = self._router(device)
+                table, place = router.table, router.place
+            place(event)
+            if event.message in _LOOKED_AT:
+                self._look(event, router)
             if event.line > sweep:
                 sweep = event.line + SWEEP
-                table.close_idle(event.line)
+                for one in self._routers.values():
+                    one.table.close_idle(event.line)
+                    one.table.thin()
             if table.closed:
                 yield from self._closed(table)
         for router in self._routers.values():
-            for epoch, owned, certainty in router.finish():
-                observe(epoch, owned, certainty)
+            router.finish()
             for epoch in sorted(router.table.alive(), key=lambda e: e.n.id):
                 router.table.close(epoch)
             yield from self._closed(router.table)
+
+    def _look(self, event: Event, router: Attribution) -> None:
+        """What a message says beyond its negotiation: names of objects, and why negotiations end."""
+        message = event.message
+        if message in _NAMED:
+            self._name(event)
+        elif message in _OPERATOR:
+            if message != "M279" or event.fields.get("state") == "OFF":
+                seen = Seen.at(event.text, event.line, event.raw, self._origin)
+                router.table.operator = (seen, event.clock)
+                _explain_deletions(router.table, event)
+        elif router.current is not None:
+            _explain_end(router.table, router.current, event)
 
     def _closed(self, table: EpochTable) -> Iterator[Negotiation]:
         closed, table.closed = table.closed, []
@@ -100,7 +114,7 @@ class LogReader:
             found = routers.pop("")
             found.table.device = device
         else:
-            found = Attribution(EpochTable(self._origin, device, self._next_id))
+            found = Attribution(EpochTable(self._origin, device, self._next_id), observe)
         routers[device] = found
         return found
 
@@ -112,15 +126,32 @@ class LogReader:
                 names.add(value)
 
 
-def _explain_end(table: EpochTable, gone: Epoch, line: int) -> None:
+def _at_once(line: int, clock: str, other_line: int, other_clock: str) -> bool:
+    """Whether two lines are so close that one may explain the other."""
+    gap = apart(clock, other_clock)
+    return abs(line - other_line) <= _OPERATOR_LINES if gap is None else gap <= _OPERATOR_SECONDS
+
+
+def _explain_deletions(table: EpochTable, action: Event) -> None:
+    """The line about a change of configuration comes when the operator leaves the mode: after its effect."""
+    for epoch in table.recent(action.line, _OPERATOR_LINES):
+        n = epoch.n
+        if n.deleted is not None and n.operator_action is None:
+            clock = n.footprints[-1][0].clock if n.footprints else ""
+            if _at_once(action.line, action.clock, n.deleted.line, clock):
+                n.operator_action = Seen.at(action.text, action.line, action.raw, table.origin)
+
+
+def _explain_end(table: EpochTable, gone: Epoch, event: Event) -> None:
     """Why an SA ended: an operator, or the peer's INITIAL_CONTACT in another negotiation (RFC 7296 section 2.4)."""
     n = gone.n
-    operator = table.operator
-    if operator is not None and line - operator.line < _OPERATOR_LINES and n.operator_action is None:
-        n.operator_action = operator
+    if table.operator is not None and n.operator_action is None:
+        action, clock = table.operator
+        if n.first_line < action.line and _at_once(event.line, event.clock, action.line, clock):
+            n.operator_action = action
     if n.replaced_by is not None or n.deleted is None:
         return
-    for other in table.recent(line, _OPERATOR_LINES):
+    for other in table.recent(event.line, _REPLACED_LINES):
         new = other.n
         if other is gone or new.initial_contact is None or new.milestone < Milestone.PEER_AUTHENTICATED:
             continue
