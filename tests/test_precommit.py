@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from flexlint.cards import by_id_or_name
-
 CHECKOUT = Path(__file__).parent.parent
 pytestmark = pytest.mark.slow
 
@@ -54,17 +52,19 @@ def configurations(tmp_path: Path, home: Path) -> Path:
     folder = tmp_path / "configurations"
     folder.mkdir()
     checked("git", "init", "-q", cwd=folder, home=home)
-    write_pair(folder, "Consistent")
+    write_pair(folder, healthy=True)
     checked("git", "add", ".", cwd=folder, home=home)
     checked("git", "commit", "-qm", "start", cwd=folder, home=home)
     return folder
 
 
-def write_pair(folder: Path, title: str) -> None:
-    card = by_id_or_name("unmatched-identity")
-    assert card is not None
-    for name, text in card.example(title).files.items():
-        (folder / name).write_text(text)
+def write_pair(folder: Path, *, healthy: bool) -> None:
+    """The healthy hub and its log; or the same log, and a profile that asks for another authorization policy."""
+    config = (CHECKOUT / "examples/healthy-hub/hub.cfg").read_text()
+    broken = config.replace("psk list FLEX-AUTHZ BRANCH-POLICY", "psk list FLEX-AUTHZ BRANCHES")
+    assert broken != config
+    (folder / "hub.cfg").write_text(config if healthy else broken)
+    shutil.copyfile(CHECKOUT / "examples/healthy-hub/hub.log", folder / "hub.log")
 
 
 @pytest.fixture
@@ -96,12 +96,12 @@ def test_hook_blocks_a_broken_pair_and_lets_a_healthy_one_pass(configurations: P
     checked("git", "add", ".", cwd=configurations, home=home)
     checked("git", "commit", "-qm", "healthy", cwd=configurations, home=home)
 
-    write_pair(configurations, "Contradiction")
-    checked("git", "add", "hub.cfg", cwd=configurations, home=home)  # the log is found beside it, not handed over
+    write_pair(configurations, healthy=False)
+    checked("git", "add", "hub.cfg", cwd=configurations, home=home)  # its log is found beside it, not handed over
     blocked = run("git", "commit", "-m", "broken", cwd=configurations, home=home)
     assert blocked.returncode == 1
-    assert "SEL001" in blocked.stdout + blocked.stderr
+    assert "AZN004" in blocked.stdout + blocked.stderr
 
     tried = run("pre-commit", "try-repo", str(tagged), "flexlint", "--files", "hub.cfg", cwd=configurations, home=home)
     assert tried.returncode == 1
-    assert "SEL001" in tried.stdout
+    assert "AZN004" in tried.stdout
