@@ -58,12 +58,13 @@ class Attribution:
 
     def place(self, event: Event) -> None:
         """Hands this event, and those that waited for it, to their owners."""
-        message, current = event.message, self.current
+        message, _, _, session, sa, *_ = event
+        current = self.current
         if (
-            current is not None
-            and event.sa
-            and event.sa == current.n.sa
-            and event.session == current.n.session
+            sa
+            and current is not None
+            and sa == current.n.sa
+            and session == current.n.session
             and self._packet is None
             and not current.deleted
             and message not in _TURNS
@@ -73,7 +74,7 @@ class Attribution:
         ):
             if self._searching and current in self._searching:
                 self._searching.remove(current)
-            self._take(current, event, _CERTAIN if event.session else _HIGH)
+            self._take(current, event, _CERTAIN if session else _HIGH)
             current.last_message = message
             return
         if self._packet is not None and self._with_packet(event):
@@ -83,7 +84,7 @@ class Attribution:
         elif message in _CONTINUATIONS:
             if self.current is not None:
                 self._take(self.current, event, _CERTAIN)
-        elif event.session or event.sa:
+        elif session or sa:
             self._with_ids(event, *self._by_ids(event))
         elif message in BYSTANDERS:
             for epoch, certainty in self._bystanders.owners(event, current):
@@ -152,7 +153,9 @@ class Attribution:
             table.name(epoch, *ids)
         if epoch.n.initiator_spi is None:
             epoch.n.initiator_spi = epoch.seen(own, spis)
-        if theirs != NO_SPI and epoch.n.milestone < Milestone.SA_INIT_DONE:  # a retry may bring another one
+        known_spi = epoch.n.responder_spi
+        fresh = known_spi is None or (known_spi != theirs and epoch.n.milestone < Milestone.SA_INIT_DONE)
+        if theirs != NO_SPI and fresh:  # a retry may bring another one
             epoch.n.responder_spi = epoch.seen(theirs, spis)
         table.claim(epoch, own)
         if any(ids) or epoch.n.sa:

@@ -98,8 +98,11 @@ class Bystanders:
         if len(found) < 2:
             return [(e, _MEDIUM) for e in found]
         found = found[-3:]
-        names = " and ".join(e.name for e in sorted(found, key=lambda e: e.n.id))
+        found.sort(key=lambda e: e.n.id)
+        names = " and ".join(e.name for e in found)
+        ids = tuple(e.n.id for e in found)
         for epoch in found:
+            epoch.shared_with = ids
             epoch.doubt(f"{name} went {state} (from line {event.line}): this may belong to {names}", f"{name} {state}")
         return [(e, _LOW) for e in found]
 

@@ -54,6 +54,7 @@ class Epoch:
     faults: list[Failure] = field(default_factory=list)  # negative by themselves
     symptoms: list[Failure] = field(default_factory=list)  # what follows a fault
     doubts: list[Failure] = field(default_factory=list)  # negative data that are harmless unless a failure follows
+    shared_with: tuple[int, ...] = ()  # ids of the negotiations that the interface line being read may belong to
     doubted: set[str] = field(default_factory=set)
     child_refused: bool = False  # the first child SA was refused: IKE may be up, the tunnel is not
     rivals: list[Epoch] = field(default_factory=list)  # other live epochs with the same SA ID
@@ -61,9 +62,10 @@ class Epoch:
     def seen(self, value: str, event: Event, certainty: Certainty = Certainty.CERTAIN) -> Seen:
         return Seen.at(value, event.line, event.raw, self.n.origin, certainty)
 
-    def reach(self, milestone: Milestone, seen: Seen) -> None:
+    def reach(self, milestone: Milestone, event: Event, certainty: Certainty) -> None:
+        """The negotiation came this far; it never goes back."""
         if milestone > self.n.milestone:
-            self.n.milestone, self.n.milestone_seen = milestone, seen
+            self.n.milestone, self.n.milestone_seen = milestone, self.seen(event.text, event, certainty)
 
     def offers(self, prefix: str) -> bool:
         """Whether a configuration payload of this negotiation named this network and mask."""

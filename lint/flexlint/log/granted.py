@@ -37,10 +37,9 @@ def asked(e: Epoch, v: Event, c: Certainty) -> None:
 def answered(e: Epoch, v: Event, c: Certainty) -> None:
     e.aaa_pending = False
     if v.message == "M185":
-        seen = e.seen(v.text, v, c)
-        e.n.authorization_answered = e.n.authorization_answered or seen
+        e.n.authorization_answered = e.n.authorization_answered or e.seen(v.text, v, c)
         if e.n.milestone >= Milestone.PEER_AUTHENTICATED:
-            e.reach(Milestone.AUTHORIZED, seen)
+            e.reach(Milestone.AUTHORIZED, v, c)
 
 
 def verdict(e: Epoch, v: Event, c: Certainty) -> None:
@@ -87,7 +86,7 @@ def route(e: Epoch, v: Event, c: Certainty) -> None:
         )
     if v.message != "M221" or c is Certainty.LOW:
         return
-    e.reach(Milestone.ROUTES, interface)
+    e.reach(Milestone.ROUTES, v, c)
     if n.virtual_access is None or n.virtual_access.certainty is not Certainty.CERTAIN:
         bind(e, interface)
 
@@ -101,13 +100,13 @@ def bind(e: Epoch, interface: Seen) -> None:
 
 def interface(e: Epoch, v: Event, c: Certainty) -> None:
     state = v.fields.get("state", "down")
-    others = () if c is not Certainty.LOW else tuple(o.n.id for o in e.table.recent(v.line, 300))
+    others = e.shared_with if c is Certainty.LOW else ()
     name = e.seen(v.fields["interface"], v, c)
     if len(e.n.interface_events) < LIST_LIMIT:
         e.n.interface_events.append(InterfaceEvent(name, state, others))
     if state == "up" and c is not Certainty.LOW:
         if e.n.milestone >= Milestone.CHILD_ACCEPTED:
-            e.reach(Milestone.INTERFACE_UP, name)
+            e.reach(Milestone.INTERFACE_UP, v, c)
         if e.n.virtual_access is None and name.startswith("Virtual-Access"):
             bind(e, name)
 
@@ -123,7 +122,7 @@ def policies(e: Epoch, v: Event, c: Certainty) -> None:
         e.n.expected_empty = e.n.expected_empty or e.expecting
     error = v.fields.get("error", "")
     if "Failed to find a matching policy" in error and "ESP" not in v.raw:
-        negative(e, v, "M070", c)
+        negative(e, v._replace(text=error), "M070", c)
 
 
 def proposal(e: Epoch, v: Event, c: Certainty) -> None:

@@ -38,9 +38,11 @@ _INITIAL = ("IKE_SA_INIT", "IKE_AUTH")
 
 def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
     """Takes one event into its negotiation."""
-    for act in _ACTS.get(event.message, ()):
-        act(epoch, event, certainty)
-    epoch.last_line = event.line if event.line > epoch.last_line else epoch.last_line
+    message, line = event[0], event[1]
+    if message in _ACTS:
+        _ACTS[message](epoch, event, certainty)
+    if line > epoch.last_line:
+        epoch.last_line = line
     footprints = epoch.n.footprints
     if len(footprints) < STEP_LIMIT:
         footprints.append((event, epoch.phase, certainty))
@@ -60,10 +62,10 @@ def _packet(e: Epoch, v: Event, c: Certainty) -> None:
         e.table.at_peer(e, f["peer"])
         n.peer = e.seen(f["peer"], v, c)
         n.local = e.seen(f["local"], v, c)
-    n.peer_port = e.seen(f["peer_port"], v, c)
-    if n.ivrf_id is None:
         n.ivrf_id, n.fvrf_id = e.seen(f["ivrf"], v, c), e.seen(f["fvrf"], v, c)
-    e.reach(Milestone.FIRST_PACKET, n.peer_port)
+    if n.peer_port is None or n.peer_port != f["peer_port"]:
+        n.peer_port = e.seen(f["peer_port"], v, c)
+    e.reach(Milestone.FIRST_PACKET, v, c)
 
 
 def _spis(e: Epoch, v: Event, c: Certainty) -> None:
@@ -86,9 +88,11 @@ def _exchange(e: Epoch, v: Event, c: Certainty) -> None:
 
 
 def _payloads(e: Epoch, v: Event, c: Certainty) -> None:
+    n = e.n
+    if "TSr" in v.text and "IDr" in v.text and "IDi" not in v.text and not _refuses(v.text):
+        e.reach(Milestone.CHILD_ACCEPTED, v, c)  # RFC 7296 section 1.2: SA and TS in the response
     if "NOTIFY(" not in v.text:
         return
-    n = e.n
     notifies = n.notifies_sent if e.sending else n.notifies_received
     for part in v.text.split("NOTIFY(")[1:]:
         name = part.partition(")")[0]
@@ -109,6 +113,10 @@ def _payloads(e: Epoch, v: Event, c: Certainty) -> None:
             del e.symptoms[50:]
         else:
             add_fault(e, failure)
+
+
+def _refuses(payloads: str) -> bool:
+    return "NOTIFY(" in payloads and any(f"NOTIFY({name})" in payloads for name in ERROR_NOTIFIES)
 
 
 def _building(e: Epoch, v: Event, c: Certainty) -> None:
@@ -143,7 +151,8 @@ def _simple(attribute: str, field: str, phase: Phase | None = None, last: bool =
         if phase is not None and e.n.milestone < Milestone.SESSION_UP:
             e.phase = phase
         value = v.fields.get(field) if field else v.text
-        if value and (last or getattr(e.n, attribute) is None):
+        known = getattr(e.n, attribute)
+        if value and (known is None or (last and known != value)):
             setattr(e.n, attribute, e.seen(value, v, c))
 
     return keep
@@ -152,7 +161,7 @@ def _simple(attribute: str, field: str, phase: Phase | None = None, last: bool =
 def _search(e: Epoch, v: Event, c: Certainty) -> None:
     n = e.n
     e.phase = Phase.IDENTITY
-    e.reach(Milestone.SA_INIT_DONE, e.seen(v.text, v, c))  # the identity comes with IKE_AUTH only
+    e.reach(Milestone.SA_INIT_DONE, v, c)  # the identity comes with IKE_AUTH only
     n.identity = e.seen(v.fields["identity"], v, c)
     n.identity_type = e.seen(v.fields["identity_type"], v, c)
     n.profile_missing = None
@@ -206,10 +215,9 @@ def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -
     def reach(e: Epoch, v: Event, c: Certainty) -> None:
         if v.fields.get("result") == "FAILED":
             return
-        seen = e.seen(v.text, v, c)
         if attribute and getattr(e.n, attribute) is None:
-            setattr(e.n, attribute, seen)
-        e.reach(milestone, seen)
+            setattr(e.n, attribute, e.seen(v.text, v, c))
+        e.reach(milestone, v, c)
         if phase is not None:
             e.phase = phase
 
@@ -217,7 +225,7 @@ def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -
 
 
 def _authenticated(e: Epoch, v: Event, c: Certainty) -> None:
-    e.reach(Milestone.PEER_AUTHENTICATED, e.seen(v.text, v, c))
+    e.reach(Milestone.PEER_AUTHENTICATED, v, c)
     e.key_is_own, e.pki_pending = None, False
 
 
@@ -228,7 +236,7 @@ def _validation(e: Epoch, v: Event, c: Certainty) -> None:
     if e.n.milestone < Milestone.SESSION_UP:
         e.phase = Phase.CHILD_SA
     if v.fields["result"] == "PASSED":
-        e.reach(Milestone.CHILD_ACCEPTED, e.seen(v.text, v, c))
+        e.reach(Milestone.CHILD_ACCEPTED, v, c)
 
 
 def _child_profile(e: Epoch, v: Event, c: Certainty) -> None:
@@ -240,7 +248,7 @@ def _child_profile(e: Epoch, v: Event, c: Certainty) -> None:
 def _up(e: Epoch, v: Event, c: Certainty) -> None:
     n = e.n
     n.session_up = n.session_up or e.seen(v.text, v, c)
-    e.reach(Milestone.SESSION_UP, n.session_up)
+    e.reach(Milestone.SESSION_UP, v, c)
     e.phase = Phase.ESTABLISHED
     if n.identity is None:
         n.identity = e.seen(v.fields["peer_identity"], v, c)
@@ -386,9 +394,17 @@ def _negative(e: Epoch, v: Event, c: Certainty) -> None:
     negative(e, v, same_as.get(v.message, v.message), c)
 
 
-def _acts() -> dict[str, tuple[Handler, ...]]:
+def _both(first: Handler, then: Handler) -> Handler:
+    def act(e: Epoch, v: Event, c: Certainty) -> None:
+        first(e, v, c)
+        then(e, v, c)
+
+    return act
+
+
+def _acts() -> dict[str, Handler]:
     """What is done at each message: its fact first, then what it means for the outcome."""
-    acts: dict[str, list[Handler]] = {message: [handler] for message, handler in _HANDLERS.items()}
+    acts = dict(_HANDLERS)
     for group, handler in (
         (NEGATIVE, _negative),
         (SYMPTOMS, _symptom),
@@ -396,11 +412,11 @@ def _acts() -> dict[str, tuple[Handler, ...]]:
         (PASSED_OR_FAILED, _result),
     ):
         for message in group:
-            acts.setdefault(message, []).append(handler)
+            acts[message] = _both(acts[message], handler) if message in acts else handler
     for message, original in same_as.items():
         if original in acts:
             acts[message] = acts[original]
-    return {message: tuple(handlers) for message, handlers in acts.items()}
+    return acts
 
 
 _ACTS = _acts()
