@@ -16,7 +16,7 @@ from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Located
 from flexlint.predict.identities import intersect
 from flexlint.predict.locality import addresses_of
-from flexlint.predict.model import PeerFacts
+from flexlint.predict.model import Choice, PeerFacts
 from flexlint.predict.policy import select_policy
 from flexlint.predict.profile import unusable
 from flexlint.predict.tunnel import ikev2_profile_of
@@ -196,11 +196,14 @@ def profile_without_own_policy(case: DeviceCase) -> Findings:
     """Every policy of the user is for another VRF than the profile, so that the default one is used."""
     device = case.device
     own = [p for p in device.policies.values() if p.name != "default" and p.proposals]
+    choices: dict[str, Choice[Policy]] = {}  # many profiles, few VRFs
     for profile in device.profiles.values():
         if not own or (profile.fvrf is not None and profile.fvrf.lower() == "any"):
             continue
         wanted = str(profile.fvrf) if profile.fvrf is not None else ""
-        choice = select_policy(device, PeerFacts(fvrf=wanted))
+        if wanted not in choices:
+            choices[wanted] = select_policy(device, PeerFacts(fvrf=wanted))
+        choice = choices[wanted]
         if choice.chosen is None or choice.chosen.name != "default":
             continue
         serve = ", ".join(f"'{p.name}' serves {_vrf(str(p.fvrf) if p.fvrf else '')}" for p in own[:3])
