@@ -29,7 +29,7 @@ _MLIST = frozenset({"M182", "M183"})
 _ENGINE = frozenset({"M099", "M100"})
 _INSIDE = frozenset({"M040", "M041", "M235", "M264"})  # without ids, but printed in one go with lines that have them
 # Lines with ids after which more is to be done than to hand them on.
-_TURNS = frozenset({*_PACKETS, *_CONTINUATIONS, *BEGINS, "M020", "M111", "M126", "M127", "M137", "M184"})
+_TURNS = frozenset({*_PACKETS, *BEGINS, "M020", "M111", "M126", "M127", "M137", "M184"})
 _RECEIVING = frozenset(
     {"M001", "M003", "M004", "M005", "M006", "M023", "M025", "M027", "M028", "M029", *RECEIVES_FIRST}
 )
@@ -39,14 +39,15 @@ class Attribution:
     """The running state of one router's log."""
 
     __slots__ = (
-        *("_bystanders", "_header", "_mlist", "_packet", "_searching", "_sessions", "_take", "_verified", "_waiting"),
-        *("current", "table"),
+        *("_bystanders", "_header", "_mlist", "_packet", "_sa", "_searching", "_session", "_sessions", "_take"),
+        *("_verified", "_waiting", "current", "table"),
     )
 
     def __init__(self, table: EpochTable, take: Take) -> None:
         self.table = table
         self.current: Epoch | None = None  # owner of the last line with an IKEv2 tag
         self._take = take
+        self._session = self._sa = ""  # ids whose lines need no thought: nothing waits, and they are of `current`
         self._bystanders = Bystanders(table)
         self._packet: Event | None = None  # a packet header whose SPIs come on the next line
         self._waiting: deque[Event] = deque(maxlen=WAITING_LIMIT)  # look-ups of an initiator that has no ids yet
@@ -58,25 +59,20 @@ class Attribution:
 
     def place(self, event: Event) -> None:
         """Hands this event, and those that waited for it, to their owners."""
-        message, _, _, session, sa, *_ = event
-        current = self.current
-        if (
-            sa
-            and current is not None
-            and sa == current.n.sa
-            and session == current.n.session
-            and self._packet is None
-            and not current.deleted
-            and message not in _TURNS
-            and not self._waiting
-            and self._header is None
-            and self._mlist is None
-        ):
-            if self._searching and current in self._searching:
-                self._searching.remove(current)
-            self._take(current, event, _CERTAIN if session else _HIGH)
-            current.last_message = message
+        message, session, sa = event[0], event[3], event[4]
+        if sa and sa == self._sa and session == self._session and message not in _TURNS and self.current is not None:
+            self._take(self.current, event, _CERTAIN if session else _HIGH)
+            self.current.last_message = message
             return
+        self._place(event, message)
+        current = self.current
+        calm = self._packet is None and self._header is None and self._mlist is None and not self._waiting
+        if calm and current is not None and not current.deleted and current not in self._searching:
+            self._session, self._sa = current.n.session, current.n.sa
+        else:
+            self._sa = ""
+
+    def _place(self, event: Event, message: str) -> None:
         if self._packet is not None and self._with_packet(event):
             return
         if message in _PACKETS:
@@ -84,10 +80,10 @@ class Attribution:
         elif message in _CONTINUATIONS:
             if self.current is not None:
                 self._take(self.current, event, _CERTAIN)
-        elif session or sa:
+        elif event.session or event.sa:
             self._with_ids(event, *self._by_ids(event))
         elif message in BYSTANDERS:
-            for epoch, certainty in self._bystanders.owners(event, current):
+            for epoch, certainty in self._bystanders.owners(event, self.current):
                 self._give(epoch, event, certainty)
         elif "initiator_spi" in event.fields:
             owner = self.table.by_spi.get(_spi(event.fields["initiator_spi"]))

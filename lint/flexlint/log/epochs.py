@@ -60,7 +60,12 @@ class Epoch:
     rivals: list[Epoch] = field(default_factory=list)  # other live epochs with the same SA ID
 
     def seen(self, value: str, event: Event, certainty: Certainty = Certainty.CERTAIN) -> Seen:
-        return Seen.at(value, event.line, event.raw, self.n.origin, certainty)
+        seen = Seen(value)  # as Seen.at does; a log makes very many of them
+        seen.line = event[1]
+        seen.text = event[7]
+        seen.origin = self.n.origin
+        seen.certainty = certainty
+        return seen
 
     def reach(self, milestone: Milestone, event: Event, certainty: Certainty) -> None:
         """The negotiation came this far; it never goes back."""

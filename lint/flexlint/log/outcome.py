@@ -12,6 +12,8 @@ from flexlint.log.messages import NEGATIVE, VAGUE
 from flexlint.log.model import Failure, Milestone, Outcome, Phase
 from flexlint.place import Certainty
 
+WAITED = 50  # steps at the beginning among which lines may stand that waited for their owner
+
 
 def conclude(epoch: Epoch) -> None:
     """Decides the outcome, and which errors are the cause, which only follow."""
@@ -49,14 +51,13 @@ def conclude(epoch: Epoch) -> None:
 def _span(epoch: Epoch) -> None:
     """First and last line, also where lines waited for their owner or were too many to keep."""
     n = epoch.n
-    events = [event for event, _, _ in n.footprints]
-    if not events:
+    if not n.footprints:
         return
-    first = min(events, key=lambda e: e.line)
+    first = min((event for event, _, _ in n.footprints[:WAITED]), key=lambda e: e.line)
     if first.line <= n.first_line:
         n.first_line, n.first_clock, n.first_text = first.line, first.clock, first.raw
     n.last_line = max(epoch.last_line, n.last_line)
-    latest = epoch.latest or max(events, key=lambda e: e.line)
+    latest = epoch.latest or n.footprints[-1][0]
     n.last_clock = latest.clock or n.last_clock
 
 
