@@ -27,6 +27,7 @@ LOG = "*Mar  3 07:12:14.101: IKEv2:(SESSION ID = 1,SA ID = 1):Verify SA init mes
         bz2.compress(CONFIG.encode()),
         lzma.compress(CONFIG.encode()),
     ],
+    ids=["plain", "bom", "crlf", "utf-16", "utf-16-le", "gzip", "bzip2", "xz"],
 )
 def test_a_configuration_in_any_wrapping(data: bytes, tmp_path: Path):
     (tmp_path / "hub").write_bytes(data)
@@ -35,7 +36,9 @@ def test_a_configuration_in_any_wrapping(data: bytes, tmp_path: Path):
     assert list(one.lines) == CONFIG.split("\n")[:-1]
 
 
-@pytest.mark.parametrize("data", [LOG.encode(), gzip.compress(LOG.encode()), LOG.encode("utf-16")])
+@pytest.mark.parametrize(
+    "data", [LOG.encode(), gzip.compress(LOG.encode()), LOG.encode("utf-16")], ids=["plain", "gzip", "utf-16"]
+)
 def test_a_log_in_any_wrapping(data: bytes, tmp_path: Path):
     (tmp_path / "hub").write_bytes(data)
     one = read_input(str(tmp_path / "hub"))
