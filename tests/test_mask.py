@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +96,13 @@ def test_any_text_can_be_masked_and_shown(text: str):
 def test_a_region_still_fits_its_masked_line(column: int, end: int):
     masked, start, stop = mask_columns("  pre-shared-key secret", column, end)
     assert 1 <= start < stop <= len(masked) + 1
+
+
+@pytest.mark.parametrize(
+    "piece", ["user ", "pre-", "key hex ", "standby authentication ", "tunnel-password" + " " * 50_000]
+)
+def test_no_line_takes_long(piece: str):
+    line = (piece * (400_000 // len(piece)))[:400_000]
+    start = perf_counter()
+    mask(line)
+    assert perf_counter() - start < 2

@@ -38,7 +38,7 @@ _ANYWHERE = re.compile(
     rf"|(?:ena[a-z]*|user[a-z]*\s+\S+(?:\s+pri[a-z]*\s+\d+)?)\s+(?:sec[a-z]*|pas[a-z]*)\s+(?:level\s+\d+\s+)?{_TYPE}"
     r"|reconnect\s+key\s+[12]\s+(?:active\s+)?"
     r"|config-key\s+password-encrypt\s+"
-    r"|(?:tunnel-password|ikev2-password-(?:local|remote))\s*[= ]\s*"
+    r"|(?:tunnel-password|ikev2-password-(?:local|remote))(?:\s*=\s*|\s+)"
     r"|(?<=\d )key\s+"
     r")(?=\S)"
 )
@@ -92,12 +92,8 @@ def _secret(text: str) -> tuple[int, int] | None:
             found = other
     if found is None or not (rest := text[found.end() :]).strip():
         return None
-    if (
-        rest.startswith('"')
-        and (close := rest.rfind('"')) > 0
-        and rest[close + 1 :].lstrip(" ,;)").startswith("protocol")
-    ):
-        return found.end(), found.end() + close + 1  # `attribute type tunnel-password "..." protocol ip`
+    if text.lstrip().startswith("attribute type ") and rest.startswith('"') and (close := rest.find('"', 1)) > 0:
+        return found.end(), found.end() + close + 1  # `... "KEY" protocol ip`
     return found.end(), len(text.rstrip())
 
 
