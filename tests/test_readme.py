@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,11 @@ def test_make_has_the_two_commands(checkout: Path):
     assert re.search(r"^demo:", makefile, re.MULTILINE)
     assert re.search(r"^test:", makefile, re.MULTILINE)
     assert (checkout / ".ci/run").read_text(encoding="utf-8").rstrip().endswith("make test")
+
+
+def test_make_demo_prints_what_the_examples_are_for(checkout: Path):
+    run = subprocess.run(["make", "demo"], cwd=checkout, capture_output=True, text=True, timeout=600, check=False)
+    assert run.returncode == 0, run.stderr
+    for rule in ("SEL001", "AZN001", "TUN001", "AUT005"):
+        assert rule in run.stdout
+    assert "examples/healthy-hub/hub.log" in run.stdout
