@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,16 @@ def test_a_missing_file_is_one_line():
 )
 def test_other_platforms_are_recognised(line: str, platform: str):
     assert platform_of([line]) == platform
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, bz2.compress])
+def test_standard_input_may_be_compressed(packed: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch):
+    log = b"*Mar  1 00:00:01.000: IKEv2:(SESSION ID = 1,SA ID = 1):Processing IKE_AUTH message\n" * 20_000
+    for data, kind in ((log, "log"), (b"hostname r1\ncrypto ikev2 proposal P\n", "config")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(packed(data)))))
+        one = read_input("-")
+        assert one.kind == kind
+        if kind == "log":
+            assert b"".join(open_blocks(one)) == data
+        else:
+            assert one.lines == ["hostname r1", "crypto ikev2 proposal P"]

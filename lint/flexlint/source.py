@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,7 +34,7 @@ class Input:
     kind: str
     lines: Sequence[str] = ()
     started: bytes = b""  # what was read of standard input to tell its kind
-    stream: BinaryIO | None = field(default=None, repr=False)
+    rest: Iterator[bytes] | None = field(default=None, repr=False)  # and what follows it
 
 
 def read_input(path: str) -> Input:
@@ -41,12 +42,7 @@ def read_input(path: str) -> Input:
 
     Raises InputError when it cannot be read."""
     if path == "-":
-        stream = sys.stdin.buffer
-        head = stream.read(HEAD)
-        kind = kind_of(_decode(head))
-        if kind == "log":
-            return Input(path, kind, started=head, stream=stream)
-        return Input(path, kind, split_lines(_decode(head + stream.read(CONFIG_LIMIT))))
+        return _read_standard_input()
     blocks = _blocks_of(path)
     head = b""
     try:
@@ -69,19 +65,33 @@ def read_input(path: str) -> Input:
     return Input(path, kind, split_lines(_decode(b"".join(pieces))))
 
 
+def _read_standard_input() -> Input:
+    raw = sys.stdin.buffer
+    magic = raw.peek(6)[:6] if hasattr(raw, "peek") else b""
+    blocks = _read(_decompressed(raw, magic, "standard input"), "standard input")
+    head = b""
+    while len(head) < HEAD and (block := next(blocks, b"")):
+        head += block
+    if b"\0" in head and not _utf16(head):
+        return Input("-", "other")
+    kind = kind_of(_decode(head))
+    if kind == "log":
+        return Input("-", kind, started=head, rest=blocks)
+    pieces = [head]
+    size = len(head)
+    while size <= CONFIG_LIMIT and (block := next(blocks, b"")):
+        size += len(block)
+        pieces.append(block)
+    return Input("-", kind, split_lines(_decode(b"".join(pieces))))
+
+
 def open_blocks(one: Input) -> Iterator[bytes]:
     """The bytes of a log in blocks, decompressed, UTF-16 turned into UTF-8.
 
     Raises InputError at the point where it cannot be read on; everything before it has been handed out."""
-    if one.stream is not None:
-        return _transcoded(_continued(one.started, one.stream))
+    if one.rest is not None:
+        return _transcoded(chain((one.started,), one.rest))
     return _transcoded(_blocks_of(one.path))
-
-
-def _continued(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
-    yield head
-    while block := stream.read(BLOCK):
-        yield block
 
 
 def _blocks_of(path: str) -> Generator[bytes, None, None]:
