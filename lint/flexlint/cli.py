@@ -138,14 +138,22 @@ def trace(log: str, config: str | None, only: str | None, peer: str | None, as_j
 @click.option("--local", metavar="A", help="The address it comes to.")
 @click.option("--fvrf", metavar="VRF", help="The VRF the packet comes in, '' for the global one.")
 @click.option("--role", type=click.Choice(["responder", "initiator"]), default="responder", show_default=True)
-@click.option("--method", metavar="M", help="How the peer authenticates: pre-share, rsa-sig, eap ...")
+@click.option("--method", metavar="M", help="How the peer authenticates: psk, rsa-sig, eap ...")
+@click.option("--cert-dn", "subject", metavar="DN", help="The subject of the peer's certificate.")
 def predict(
-    config: str, identity: str, peer: str | None, local: str | None, fvrf: str | None, role: str, method: str | None
+    config: str,
+    identity: str,
+    peer: str | None,
+    local: str | None,
+    fvrf: str | None,
+    role: str,
+    method: str | None,
+    subject: str | None,
 ) -> None:
     """Say what CONFIG would choose for a peer, and why not anything else."""
     from flexlint.tracing import predict as run_predict
 
-    run_predict(config, identity, peer, local, fvrf, role, method)
+    run_predict(config, identity, peer, local, fvrf, role, method, subject)
 
 
 @main.command()

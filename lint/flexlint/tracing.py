@@ -36,7 +36,14 @@ def trace(log: str, config: str | None, only_failed: bool, peer: str | None, as_
 
 
 def predict(
-    config: str, identity: str, peer: str | None, local: str | None, fvrf: str | None, role: str, method: str | None
+    config: str,
+    identity: str,
+    peer: str | None,
+    local: str | None,
+    fvrf: str | None,
+    role: str,
+    method: str | None,
+    subject: str | None = None,
 ) -> None:
     """Prints the chain of choices for a peer. Raises InputError for a value that is none."""
     from flexlint.predict import predict as foresee
@@ -44,7 +51,8 @@ def predict(
     from flexlint.predict.model import PeerFacts
 
     device = _device(config)
-    facts = PeerFacts(role, _address(peer), _address(local), fvrf, _identity(identity), None, _method(method))
+    certificate = {"subject-name": subject} if subject else None
+    facts = PeerFacts(role, _address(peer), _address(local), fvrf, _identity(identity), certificate, _method(method))
     for line in explain(foresee(device, facts)):
         click.echo(clean(line))
 
@@ -82,6 +90,6 @@ def _method(text: str | None) -> Method | None:
     from flexlint.config.model import Method
 
     try:
-        return Method(text) if text else None
+        return Method({"psk": "pre-share"}.get(text, text)) if text else None
     except ValueError:
         raise InputError(f"'{text}' is no method; there are {', '.join(one.value for one in Method)}") from None
