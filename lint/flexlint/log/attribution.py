@@ -8,13 +8,14 @@ line says about its negotiation beyond that.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 
 from flexlint.log.bystanders import BYSTANDERS, RECENT, Bystanders
 from flexlint.log.epochs import NO_SPI, Epoch, EpochTable
 from flexlint.log.events import Event
-from flexlint.log.messages import AFTER_DELETION, BEGINS, BY_SEARCH, LOOKUPS, RECEIVES_FIRST, same_as
+from flexlint.log.messages import AFTER_DELETION, BEGINS, BY_SEARCH, LOOKUPS, NEGATIVE, RECEIVES_FIRST, same_as
 from flexlint.log.model import Milestone, Phase, Side
 from flexlint.place import Certainty
 
@@ -27,9 +28,12 @@ _PACKETS = frozenset({"M001", "M002"})
 _HEADERS = frozenset({"M092", "M209"})
 _MLIST = frozenset({"M182", "M183"})
 _ENGINE = frozenset({"M099", "M100"})
+# Of packets that belong to no live SA, and counters of all SAs.
+_NOBODYS = frozenset({"M014", "M015", "M032", "M033", "M034", "M035", "M298", "M299", "M302", "M314", "M315"})
 _INSIDE = frozenset({"M040", "M041", "M235", "M264"})  # without ids, but printed in one go with lines that have them
 # Lines with ids after which more is to be done than to hand them on.
 _TURNS = frozenset({*_PACKETS, *BEGINS, "M020", "M111", "M126", "M127", "M137", "M184"})
+_ENDS = re.compile(r"Remote: (\S+)/(\d+) Local: (\S+)/\d+")
 _RECEIVING = frozenset(
     {"M001", "M003", "M004", "M005", "M006", "M023", "M025", "M027", "M028", "M029", *RECEIVES_FIRST}
 )
@@ -77,6 +81,8 @@ class Attribution:
             return
         if message in _PACKETS:
             self._packet = event
+        elif event.tag == "trace":
+            self._traced(event)
         elif message in _CONTINUATIONS:
             if self.current is not None:
                 self._take(self.current, event, _CERTAIN)
@@ -259,6 +265,18 @@ class Attribution:
             epoch, certainty = asking, _MEDIUM
         self._give(epoch, event, certainty)
 
+    def _traced(self, event: Event) -> None:
+        """A line of the event trace: it has both ids, and both ends. Ids 0 are printed before there is an SA."""
+        if event.sa in ("", "0"):
+            return
+        self._with_ids(event, *self._by_ids(event))
+        epoch = self.current
+        if epoch is None or epoch.n.peer is not None or (m := _ENDS.search(event.raw)) is None:
+            return
+        n = epoch.n
+        n.peer, n.peer_port, n.local = (epoch.seen(m[i], event) for i in (1, 2, 3))
+        self.table.at_peer(epoch, m[1])
+
     # -- lines without ids ---------------------------------------------------------------------------------------
 
     def _without_ids(self, event: Event) -> None:
@@ -277,11 +295,25 @@ class Attribution:
             self._header = event
         elif message == "M300":
             self._never_begun(event)
+        elif message in _NOBODYS:
+            return
+        elif same_as.get(message, message) in NEGATIVE:
+            self._error(event)
         elif event.tag and current is not None:
             if message in _ENGINE:
                 self._give(current, event, _HIGH if current.last_message in ("M098", "M099") else _MEDIUM)
             elif event.line - current.last_line < 6 and not current.deleted:
                 self._give(current, event, _HIGH if message in _INSIDE else _MEDIUM)
+
+    def _error(self, event: Event) -> None:
+        """An error that names nobody: of the search it follows, else of the only negotiation it can be of."""
+        current = self.current
+        if current is not None and not current.deleted and current.phase is Phase.IDENTITY:
+            self._give(current, event, _HIGH if current.last_message == "M111" else _MEDIUM)
+            return
+        open_ones = [e for e in self.table.recent(event.line, RECENT) if e.n.session_up is None and not e.deleted]
+        if len(open_ones) == 1:
+            self._give(open_ones[0], event, _LOW)
 
     def _never_begun(self, event: Event) -> None:
         """An initiation that failed before there was an SA: a negotiation of its own, with the look-ups before it."""

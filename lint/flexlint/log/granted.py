@@ -116,7 +116,8 @@ def interface(e: Epoch, v: Event, c: Certainty) -> None:
 
 def policies(e: Epoch, v: Event, c: Certainty) -> None:
     e.policies = "received" if v.message == "M065" else "expected"
-    e.policies_of = "IKE"
+    if v.message == "M065":
+        e.policies_of = "IKE"  # until the list turns out to be of ESP
     e.expecting = e.seen(v.text, v, c) if v.message == "M066" else None
     if e.expecting is not None:
         e.n.expected_empty = e.n.expected_empty or e.expecting
