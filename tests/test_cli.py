@@ -133,3 +133,14 @@ def test_rules_and_schema(tmp_path: Path) -> None:
     assert {"id", "name", "severity", "confidence", "verdict", "grade", "summary"} == set(listed[0])
     assert json.loads(flexlint("schema", cwd=tmp_path).stdout)["title"] == "flexlint.report/1"
     assert "## What it checks" in flexlint("explain", "unmatched-identity", cwd=tmp_path).stdout
+
+
+def test_a_log_is_paired_by_the_hostname_it_names(tmp_path: Path) -> None:
+    examples = Path(__file__).resolve().parent.parent / "examples"
+    for name, host in (("one", "flexhub1"), ("two", "flexhub2")):
+        text = (examples / "healthy-hub/hub.cfg").read_text().replace("hostname flexhub1", f"hostname {host}")
+        (tmp_path / f"{name}.cfg").write_text(text)
+    trace = (examples / "key-length/hub.log").read_text()
+    (tmp_path / "capture.log").write_text(f"flexhub2#debug crypto ikev2\n{trace}flexhub2#undebug all\n")
+    done = flexlint("check", ".", "--output-format", "concise", cwd=tmp_path)
+    assert [line.partition(":")[0] for line in done.stdout.splitlines() if "AUT005" in line] == ["two.cfg"]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from flexlint.run import Job
-from flexlint.source import Input, InputError, read_input
+from flexlint.source import Input, InputError, open_blocks, read_input
 
 _HOSTNAME = re.compile(r"^\s*(?:hostname|switchname)\s+(\S+)", re.IGNORECASE)
 _ENDINGS = (".log", ".txt", ".debug", ".log.gz", ".cfg", ".conf", ".config", ".ios")
@@ -73,14 +73,29 @@ def _paired(configs: list[Input], logs: list[Input]) -> Iterator[Job]:
     by_stem: dict[tuple[str, str], list[Input]] = {}
     for log in logs:
         by_stem.setdefault(_stem(log.path), []).append(log)
+    stems = {_stem(config.path) for config in configs}
     for config in configs:
         mine = by_stem.get(_stem(config.path), [])
         if not mine and (hostname := _hostname(config)):
-            mine = by_stem.get((_stem(config.path)[0], hostname.lower()), [])
+            mine = by_stem.get((_stem(config.path)[0], hostname.lower()), []) or [
+                log for log in logs if _stem(log.path) not in stems and _is_of(log, hostname)
+            ]
         mine = [log for log in mine if log.path not in taken]
         taken.update(log.path for log in mine)
         yield Job(config, tuple(mine))
     yield from (Job(None, (log,)) for log in logs if log.path not in taken)
+
+
+def _is_of(log: Input, hostname: str) -> bool:
+    """Whether the first block of a log names this router: in a prompt, or as the origin in a relay's header."""
+    if log.path == "-":
+        return False
+    head = next(open_blocks(log), b"").decode("utf-8", "replace")
+    name = re.escape(hostname)
+    return (
+        re.search(rf"(?m)^{name}(?:\([\w-]{{1,40}}\))?[#>]|^.{{0,60}}[ :]{name}[: ] ?.{{0,60}}(?:IKEv2|%[A-Z])", head)
+        is not None
+    )
 
 
 def _with_partners(configs: list[Input], logs: list[Input]) -> tuple[list[Input], list[Input]]:
