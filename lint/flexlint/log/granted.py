@@ -123,7 +123,7 @@ def policies(e: Epoch, v: Event, c: Certainty) -> None:
         e.n.expected_empty = e.n.expected_empty or e.expecting
     error = v.fields.get("error", "")
     if "Failed to find a matching policy" in error and "ESP" not in v.raw:
-        negative(e, v._replace(text=error), "M070", c)
+        negative(e, v._replace(message="M070", text=error), c)
 
 
 def proposal(e: Epoch, v: Event, c: Certainty) -> None:
@@ -142,7 +142,7 @@ def proposal(e: Epoch, v: Event, c: Certainty) -> None:
     if len(into) < 50:
         into.append(found)
     if protocol == "ESP" and "Failed to find a matching policy" in v.raw:
-        negative(e, v._replace(text="Failed to find a matching policy"), "M070", c)
+        negative(e, v._replace(message="M070", text="Failed to find a matching policy"), c)
 
 
 def own_proposal(e: Epoch, v: Event, c: Certainty) -> None:

@@ -60,18 +60,18 @@ NEGATIVE: dict[str, Phase | None] = {
     "M154": Phase.AUTHENTICATION,
     "M155": Phase.AUTHENTICATION,
     "M156": Phase.AUTHENTICATION,
-    "M189": Phase.AUTHORIZATION,
     "M212": Phase.CONFIG_MODE,
     "M216": Phase.CONFIG_MODE,
-    "M233": Phase.CHILD_SA,
     "M238": Phase.CHILD_SA,
     "M240": Phase.CHILD_SA,
     "M299": None,
     "M300": Phase.SA_INIT,
 }
 
+BY_PEER = frozenset({"M073", "M240"})  # those in which it is the peer that refuses
+
 # What a router does because something failed before: a failure only where nothing else says why.
-SYMPTOMS = frozenset({"M072", "M086", "M087", "M131", "M133", "M136", "M239", "M286"})
+SYMPTOMS = frozenset({"M072", "M086", "M087", "M131", "M133", "M136", "M239", "M277", "M286"})
 
 # Printed on healthy negotiations too (R: several Cisco releases): they count only where a failure follows.
 # With the phase they belong to; None: the phase that the negotiation has reached.
@@ -85,7 +85,10 @@ DOUBTFUL: dict[str, Phase | None] = {
     "M164": Phase.AUTHENTICATION,
     "M165": Phase.AUTHENTICATION,
     "M166": Phase.AUTHENTICATION,
+    "M189": Phase.AUTHORIZATION,  # its wording is not known exactly
+    "M204": None,
     "M213": None,
+    "M233": Phase.CHILD_SA,  # nor is this one's
     "M245": Phase.CHILD_SA,
     "M246": Phase.CHILD_SA,
     "M247": Phase.CHILD_SA,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flexlint.log import granted
+from flexlint.log import granted, outcome
 from flexlint.log.epochs import STEP_LIMIT, Epoch
 from flexlint.log.events import Event
 from flexlint.log.messages import (
@@ -17,7 +17,6 @@ from flexlint.log.messages import (
     ERROR_NOTIFIES,
     NEGATIVE,
     PASSED_OR_FAILED,
-    REFUSALS,
     SYMPTOMS,
     same_as,
 )
@@ -28,7 +27,7 @@ from flexlint.log.model import (
     Phase,
     Side,
 )
-from flexlint.log.outcome import add_fault, negative, reached
+from flexlint.log.outcome import add_fault, reached
 from flexlint.place import Certainty
 
 Handler = Callable[[Epoch, Event, Certainty], None]
@@ -77,8 +76,9 @@ def _exchange(e: Epoch, v: Event, c: Certainty) -> None:
     e.exchange = v.fields["exchange"]
     request = v.fields["direction"] == "REQUEST"
     verb = v.fields.get("verb")
-    if verb:
+    if verb:  # the event trace says it all in one line
         e.sending = verb == "Sending"
+        e.reach(Milestone.FIRST_PACKET, v, c)
     if e.exchange in _INITIAL and e.sending is not None and n.role is Side.UNKNOWN:
         n.role = Side.INITIATOR if e.sending == request else Side.RESPONDER
     if e.exchange == "IKE_SA_INIT" and request:
@@ -239,6 +239,18 @@ def _validation(e: Epoch, v: Event, c: Certainty) -> None:
         e.reach(Milestone.CHILD_ACCEPTED, v, c)
 
 
+def _ipsec_sa(e: Epoch, v: Event, c: Certainty) -> None:
+    if v.fields.get("result") != "FAILED":
+        if not any(f.by_peer for f in e.faults):  # one proposal may fail before another fits; the peer's no is final
+            e.child_refused = False
+        e.reach(Milestone.IPSEC_SA, v, c)
+
+
+def _session_status(e: Epoch, v: Event, c: Certainty) -> None:
+    if v.fields["state"] == "UP" and c is Certainty.MEDIUM:  # of the only negotiation with this peer
+        e.reach(Milestone.IPSEC_SA, v, c)
+
+
 def _child_profile(e: Epoch, v: Event, c: Certainty) -> None:
     e.n.child_profile = e.n.child_profile or e.seen(v.fields["profile"], v, c)
     if e.n.milestone < Milestone.SESSION_UP:
@@ -356,42 +368,18 @@ _HANDLERS: dict[str, Handler] = {
     "M234": _simple("child_profile", "none", Phase.CHILD_SA),
     "M235": _child_profile,
     "M236": _validation,
+    "M250": _ipsec_sa,
     "M254": _milestone(Milestone.IPSEC_SA, None),
-    "M256": _milestone(Milestone.IPSEC_SA, None),
+    "M256": _ipsec_sa,
     "M262": _simple("lifetime", "seconds"),
     "M263": _up,
     "M266": _simple("dpd", "seconds"),
+    "M272": _session_status,
     "M282": _peer_deletes,
     "M284": _peer_deletes,
     "M285": _peer_deletes,
     "M288": _existing,
 }
-
-
-def _symptom(e: Epoch, v: Event, c: Certainty) -> None:
-    phase = reached(e)
-    if phase is Phase.SA_INIT and same_as.get(v.message, v.message) == "M133":
-        phase = Phase.AUTHENTICATION  # it is IKE_AUTH that failed, wherever the log begins
-    e.symptoms.append(Failure(same_as.get(v.message, v.message), phase, False, e.seen(v.text, v, c)))
-    del e.symptoms[50:]
-
-
-def _doubtful(e: Epoch, v: Event, c: Certainty) -> None:
-    message = same_as.get(v.message, v.message)
-    if message in AAA_REFUSES and v.fields.get("result") not in REFUSALS:
-        return
-    phase = DOUBTFUL.get(message) or reached(e)
-    e.doubts.append(Failure(message, phase, False, e.seen(v.text, v, c)))
-    del e.doubts[50:]
-
-
-def _result(e: Epoch, v: Event, c: Certainty) -> None:
-    if v.fields.get("result") == "FAILED":
-        add_fault(e, Failure(v.message, PASSED_OR_FAILED[v.message], False, e.seen(v.text, v, c)))
-
-
-def _negative(e: Epoch, v: Event, c: Certainty) -> None:
-    negative(e, v, same_as.get(v.message, v.message), c)
 
 
 def _both(first: Handler, then: Handler) -> Handler:
@@ -406,10 +394,10 @@ def _acts() -> dict[str, Handler]:
     """What is done at each message: its fact first, then what it means for the outcome."""
     acts = dict(_HANDLERS)
     for group, handler in (
-        (NEGATIVE, _negative),
-        (SYMPTOMS, _symptom),
-        ((*DOUBTFUL, *AAA_REFUSES), _doubtful),
-        (PASSED_OR_FAILED, _result),
+        (NEGATIVE, outcome.negative),
+        (SYMPTOMS, outcome.symptom),
+        ((*DOUBTFUL, *AAA_REFUSES), outcome.doubtful),
+        (PASSED_OR_FAILED, outcome.result),
     ):
         for message in group:
             acts[message] = _both(acts[message], handler) if message in acts else handler

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from flexlint.log.epochs import Epoch
 from flexlint.log.events import Event
-from flexlint.log.messages import NEGATIVE, VAGUE
+from flexlint.log.messages import (
+    AAA_REFUSES,
+    BY_PEER,
+    DOUBTFUL,
+    NEGATIVE,
+    PASSED_OR_FAILED,
+    REFUSALS,
+    VAGUE,
+    same_as,
+)
 from flexlint.log.model import Failure, Milestone, Outcome, Phase
 from flexlint.place import Certainty
 
+KEPT = 50  # negative data kept of one negotiation
 WAITED = 50  # steps at the beginning among which lines may stand that waited for their owner
 
 
@@ -106,11 +116,10 @@ def reached(epoch: Epoch) -> Phase:
     return Phase.SA_INIT if n.milestone < Milestone.SA_INIT_DONE else Phase.AUTHENTICATION
 
 
-def negative(epoch: Epoch, event: Event, message: str, certainty: Certainty) -> None:
+def negative(epoch: Epoch, event: Event, certainty: Certainty) -> None:
     """Notes a message of NEGATIVE, in the phase that its place in the negotiation gives it."""
-    n = epoch.n
+    n, message = epoch.n, same_as.get(event.message, event.message)
     phase = NEGATIVE[message]
-    by_peer = message in ("M073", "M240")
     if message == "M116":
         phase = Phase.IDENTITY if n.identity is not None and n.profile is None else reached(epoch)
     elif message in ("M070", "M071", "M073"):
@@ -120,14 +129,40 @@ def negative(epoch: Epoch, event: Event, message: str, certainty: Certainty) -> 
         phase = reached(epoch)
     elif phase is Phase.AUTHENTICATION and message in ("M130", "M132", "M154") and epoch.faults:
         phase = epoch.faults[0].phase
-    add_fault(epoch, Failure(message, phase, by_peer, epoch.seen(event.text, event, certainty)))
+    add_fault(epoch, Failure(message, phase, message in BY_PEER, epoch.seen(event.text, event, certainty)))
+
+
+def symptom(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+    """Notes what a router does because something failed before."""
+    message, phase = same_as.get(event.message, event.message), reached(epoch)
+    if phase is Phase.SA_INIT and message == "M133":
+        phase = Phase.AUTHENTICATION  # it is IKE_AUTH that failed, wherever the log begins
+    if len(epoch.symptoms) < KEPT:
+        epoch.symptoms.append(Failure(message, phase, False, epoch.seen(event.text, event, certainty)))
+
+
+def doubtful(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+    """Notes what is harmless unless a failure follows."""
+    message = same_as.get(event.message, event.message)
+    if message in AAA_REFUSES and event.fields.get("result") not in REFUSALS:
+        return
+    if len(epoch.doubts) < KEPT:
+        phase = DOUBTFUL.get(message) or reached(epoch)
+        epoch.doubts.append(Failure(message, phase, False, epoch.seen(event.text, event, certainty)))
+
+
+def result(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+    """Notes a step of which the log says that it failed."""
+    if event.fields.get("result") == "FAILED":
+        phase = PASSED_OR_FAILED[event.message]
+        add_fault(epoch, Failure(event.message, phase, False, epoch.seen(event.text, event, certainty)))
 
 
 def add_fault(epoch: Epoch, failure: Failure) -> None:
     """Notes what is negative by itself, once for each message and phase."""
     if failure.phase is Phase.CHILD_SA and epoch.n.milestone < Milestone.IPSEC_SA:
         epoch.child_refused = True
-    if len(epoch.faults) < 50 and not any(
+    if len(epoch.faults) < KEPT and not any(
         f.message == failure.message and f.phase is failure.phase for f in epoch.faults
     ):
         epoch.faults.append(failure)
