@@ -114,7 +114,7 @@ def header(head: str) -> Header:
     for clock in clocks[:-1]:
         before = before.replace(clock.group(0), " ", 1)
     words = [w for w in re.split(r":?\s+", before.strip()) if w.strip(":*.")]
-    numbers = [w for w in (w.rstrip(":") for w in words) if w.isdigit()]
+    numbers = [w for w in (w.rstrip(":") for w in words) if w.isdecimal()]
     if not device:
         names = [w for w in [*words, *after.split()] if _named(w)]
         device = names[-1].rstrip(":") if names else ""
@@ -125,7 +125,7 @@ def header(head: str) -> Header:
 def _named(word: str) -> bool:
     word = word.strip("[]")
     bare = word if "::" in word else word.rstrip(":")
-    return bool(_HOST.match(bare)) and not bare.isdigit() and not _NOT_A_HOST.match(bare)
+    return bool(_HOST.match(bare)) and not bare.isdecimal() and not _NOT_A_HOST.match(bare)
 
 
 def _time(clock: re.Match[str]) -> str:
