@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
-from pkgutil import walk_packages
+from pkgutil import iter_modules
 from typing import Any
 
 from flexlint.cards import FAMILIES, Card, by_id_or_name, cards
@@ -122,12 +123,22 @@ def check(*rules: str, on: Scope) -> Callable[[Callable[[Any], Findings]], Calla
     return register
 
 
-def all_checks() -> dict[str, Check]:
-    """Every check by rule id; imports the check modules at first use."""
-    package = import_module("flexlint.checks")
-    for module in walk_packages(package.__path__, "flexlint.checks."):
+# The folder of `checks/` that holds the checks of a scope; a run imports only those it needs.
+_FOLDERS = {Scope.DEVICE: "device", Scope.ENDS: "ends", Scope.TRACE: "trace", Scope.LOG: "trace", Scope.PAIR: "pair"}
+
+
+@cache
+def checks_on(scope: Scope) -> tuple[Check, ...]:
+    """The checks of one scope in order of rule id; imports their modules at first use."""
+    package = import_module(f"flexlint.checks.{_FOLDERS[scope]}")
+    for module in iter_modules(package.__path__, f"{package.__name__}."):
         import_module(module.name)
-    return _CHECKS
+    return tuple(sorted((one for one in _CHECKS.values() if one.scope is scope), key=lambda one: one.rule))
+
+
+def all_checks() -> dict[str, Check]:
+    """Every check by rule id."""
+    return {one.rule: one for scope in Scope for one in checks_on(scope)}
 
 
 class UnknownRule(ValueError):
@@ -178,13 +189,7 @@ class Rulebook:
     settings: Settings = field(default_factory=Settings)
     min_confidence: Confidence = Confidence.LOW
     silences: dict[str, dict[str, int]] = field(default_factory=dict)  # rule to reason to how often
-    _by_scope: dict[Scope, list[Check]] = field(default_factory=dict)
     _found: dict[str, Finding] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for one in sorted(all_checks().values(), key=lambda c: c.rule):
-            if one.rule in self.selected:
-                self._by_scope.setdefault(one.scope, []).append(one)
 
     def device(self, case: DeviceCase) -> None:
         self._run(Scope.DEVICE, case, _device_name(case.device))
@@ -222,8 +227,9 @@ class Rulebook:
     ) -> list[Finding]:
         yielded: list[Finding] = []
         done: set[int] = set()
-        for one in self._by_scope.get(scope, ()):
-            if id(one.function) in done:  # one function may stand behind several rules
+        for one in checks_on(scope):
+            # One function may stand behind several rules; it runs once.
+            if one.rule not in self.selected or id(one.function) in done:
                 continue
             done.add(id(one.function))
             for finding in self._ask(one, case):
