@@ -71,12 +71,14 @@ class Attribution:
         self._place(event, message)
         current = self.current
         calm = self._packet is None and self._header is None and self._mlist is None and not self._waiting
-        if calm and current is not None and not current.deleted and current not in self._searching:
+        if calm and current is not None and not (current.deleted or current.closed or current in self._searching):
             self._session, self._sa = current.n.session, current.n.sa
         else:
             self._sa = ""
 
     def _place(self, event: Event, message: str) -> None:
+        if self.current is not None and self.current.closed:
+            self.current = None
         if self._packet is not None and self._with_packet(event):
             return
         if message in _PACKETS:
@@ -113,8 +115,9 @@ class Attribution:
                 self._give(owner, event, _LOW)
 
     def _give(self, epoch: Epoch, event: Event, certainty: Certainty) -> None:
-        self.table.touch(epoch)
-        self._take(epoch, event, certainty)
+        if not epoch.closed:
+            self.table.touch(epoch)
+            self._take(epoch, event, certainty)
 
     # -- lines with ids ------------------------------------------------------------------------------------------
 
@@ -285,7 +288,7 @@ class Attribution:
             self._lookup(event)
         elif message in _MLIST:
             self._flush_mlist()
-            recent = [e for e in self._verified if event.line - e.last_line < RECENT]
+            recent = [e for e in self._verified if event.line - e.last_line < RECENT and not e.closed]
             epoch = current if current in recent or not recent else recent[-1]
             if epoch is not None:
                 self._mlist = (event, epoch, _HIGH if len(recent) == 1 else _MEDIUM)
@@ -327,7 +330,7 @@ class Attribution:
 
     def _lookup(self, event: Event) -> None:
         current = self.current
-        searching = [e for e in self._searching if event.line - e.last_line < RECENT] if self._searching else []
+        searching = [e for e in self._searching if event.line - e.last_line < RECENT and not e.closed]
         if searching:
             epoch = searching[-1]
             certainty = _HIGH if epoch is current else _LOW

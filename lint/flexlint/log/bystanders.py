@@ -86,6 +86,8 @@ class Bystanders:
         if not name.startswith(("Virtual-Access", "Tunnel")):
             return []
         bound = self._table.by_interface.get(name)
+        if bound is not None and bound.closed:
+            bound = None
         recent = self._recent(event)
         down = state == "down"
         lately = down and any(e.deleted and event.line - e.last_line < 20 for e in recent)
@@ -112,12 +114,10 @@ class Bystanders:
         address = event.fields.get("peer") or event.fields.get("identity", "")
         there = self._table.by_peer.get(address, [])
         there = [e for e in there if not e.deleted] or there[-1:]
-        if event.message == "M231" and len(there) == 1:
-            name = event.fields["interface"]
-            for short, long in (("Vi", "Virtual-Access"), ("Tu", "Tunnel")):
-                if name.startswith(short) and not name.startswith(long):
-                    name = long + name[len(short) :]
-            self._table.by_interface[name] = there[0]
+        name = event.fields.get("interface", "")
+        if event.message == "M231" and len(there) == 1 and there[0].n.virtual_access is None and name.startswith("Vi"):
+            name = "Virtual-Access" + name.removeprefix("Virtual-Access").removeprefix("Vi")
+            self._table.bind(there[0], there[0].seen(name, event, _MEDIUM))
         certainty = _MEDIUM if len(there) == 1 else _LOW
         return [(e, certainty) for e in there[-4:]]
 
@@ -132,7 +132,7 @@ class Bystanders:
         """AAA counts its requests by an id of its own; the first line with one belongs to the request that is open."""
         ticket = "aaa " + event.fields["uid"].lower().removeprefix("0x").lstrip("0")
         epoch = self._tickets.get(ticket)
-        if epoch is None:
+        if epoch is None or epoch.closed:
             asking = [e for e in self._recent(event) if e.aaa_pending]
             wanted = event.fields.get("list")
             if wanted and len(asking) > 1:
@@ -151,7 +151,7 @@ class Bystanders:
     def _server(self, event: Event) -> Owners:
         request = event.fields.get("request")
         epoch = self._tickets.get("radius " + request) if request else self._radius
-        if epoch is None:
+        if epoch is None or epoch.closed:
             asking = [e for e in self._recent(event) if e.aaa_pending]
             epoch = asking[0] if len(asking) == 1 else None
         self._radius = epoch
@@ -161,7 +161,7 @@ class Bystanders:
         """A validation has a handle; its first line belongs to the certificate that is being checked."""
         handle = event.fields.get("handle", "").strip("()")
         epoch = self._tickets.get("pki " + handle) if handle else None
-        if epoch is None:
+        if epoch is None or epoch.closed:
             checking = [e for e in self._recent(event) if e.pki_pending]
             if current is not None and current.pki_pending:
                 epoch = current

@@ -50,6 +50,7 @@ class Epoch:
     retransmitted: Seen | None = None
     superseded: bool = False  # deleted because another negotiation of the peer took its place
     deleted: bool = False
+    closed: bool = False  # handed out: nothing may be added any more
     guessed: bool = False  # its ids were given to it by the order of lines alone
     faults: list[Failure] = field(default_factory=list)  # negative by themselves
     symptoms: list[Failure] = field(default_factory=list)  # what follows a fault
@@ -224,6 +225,14 @@ class EpochTable:
         if spi and spi != NO_SPI:
             self.by_spi[spi] = epoch
 
+    def bind(self, epoch: Epoch, interface: Seen) -> None:
+        """This interface is that negotiation's from here on."""
+        before = epoch.n.virtual_access
+        if before is not None and self.by_interface.get(before) is epoch:
+            del self.by_interface[before]
+        epoch.n.virtual_access = interface
+        self.by_interface[str(interface)] = epoch
+
     def at_peer(self, epoch: Epoch, address: str) -> None:
         self.by_peer.setdefault(address, []).append(epoch)
 
@@ -232,6 +241,7 @@ class EpochTable:
         n = epoch.n
         if self._order.pop(n.id, None) is None:
             return
+        epoch.closed = True
         if self.by_ids.get((n.session, n.sa)) is epoch:
             del self.by_ids[n.session, n.sa]
         if self.by_sa.get(n.sa) is epoch:

@@ -88,14 +88,7 @@ def route(e: Epoch, v: Event, c: Certainty) -> None:
         return
     e.reach(Milestone.ROUTES, v, c)
     if n.virtual_access is None or n.virtual_access.certainty is not Certainty.CERTAIN:
-        bind(e, interface)
-
-
-def bind(e: Epoch, interface: Seen) -> None:
-    if e.n.virtual_access is not None and e.table.by_interface.get(e.n.virtual_access) is e:
-        del e.table.by_interface[e.n.virtual_access]
-    e.n.virtual_access = interface
-    e.table.by_interface[str(interface)] = e
+        e.table.bind(e, interface)
 
 
 def interface(e: Epoch, v: Event, c: Certainty) -> None:
@@ -108,7 +101,7 @@ def interface(e: Epoch, v: Event, c: Certainty) -> None:
         if e.n.milestone >= Milestone.CHILD_ACCEPTED:
             e.reach(Milestone.INTERFACE_UP, v, c)
         if e.n.virtual_access is None and name.startswith("Virtual-Access"):
-            bind(e, name)
+            e.table.bind(e, name)
 
 
 # -- proposals -------------------------------------------------------------------------------------------------------
