@@ -12,7 +12,7 @@ from flexlint.log.events import Event
 from flexlint.log.model import Attribute, AuthorizationSeen, InterfaceEvent, Milestone, Phase, RouteSeen, Side
 from flexlint.log.outcome import negative
 from flexlint.log.transforms import esp_line, ike_line, labelled, policy_list
-from flexlint.place import Certainty, Seen
+from flexlint.place import Certainty
 
 LIST_LIMIT = 1000  # attributes, routes or interface changes kept of one negotiation
 
