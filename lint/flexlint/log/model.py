@@ -25,18 +25,18 @@ class Side(StrEnum):
 
 
 class Milestone(IntEnum):
-    """How far a negotiation came (debug-log reference, section 3). M3 alone never means that the tunnel works."""
+    """How far a negotiation came. SESSION_UP alone never means that the tunnel works: the child SA may be refused."""
 
     NONE = -1
     FIRST_PACKET = 0
     SA_INIT_DONE = 1
     PEER_AUTHENTICATED = 2
-    AUTHORIZED = 3  # M2a
-    SESSION_UP = 4  # M3
-    CHILD_ACCEPTED = 5  # M4
-    IPSEC_SA = 6  # M5
-    INTERFACE_UP = 7  # M6
-    ROUTES = 8  # M7
+    AUTHORIZED = 3  # the answer came; only what follows shows whether it was a yes
+    SESSION_UP = 4
+    CHILD_ACCEPTED = 5
+    IPSEC_SA = 6
+    INTERFACE_UP = 7
+    ROUTES = 8
 
 
 class Outcome(StrEnum):
