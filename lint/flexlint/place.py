@@ -93,7 +93,7 @@ class Word(str):
 
 
 class Certainty(StrEnum):
-    """How sure the attribution of a log line to its negotiation is (reference: attribution rules A1 to A15)."""
+    """How sure the attribution of a log line to its negotiation is."""
 
     CERTAIN = "certain"
     HIGH = "high"
