@@ -241,6 +241,16 @@ class Method(StrEnum):
     OTHER = "other"  # a signature method newer than this table; `word` has its spelling
 
 
+# The keyword of an authorization line for each method of the peer (V: Cisco-IOS-XE-crypto.yang).
+AUTHORIZATION_KEYWORD = {
+    Method.PSK: "psk",
+    Method.RSA: "cert",
+    Method.ECDSA: "cert",
+    Method.EAP: "eap",
+    Method.ANYCONNECT: "anyconnect-eap",
+}
+
+
 @dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Authentication:
     """One `authentication local|remote METHOD` line of a profile."""

@@ -11,19 +11,12 @@ from collections.abc import Iterator
 from flexlint.checks.device.authentication import methods
 from flexlint.checks.device.completeness import templates
 from flexlint.checks.device.wording import hedged
+from flexlint.config.model import AUTHORIZATION_KEYWORD as KEYWORD
 from flexlint.config.model import Device, IdentityKind, Interface, Method, NameMangler, Profile
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Word
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
-# The keyword of an authorization line for each method of the peer (V: Cisco-IOS-XE-crypto.yang).
-KEYWORD = {
-    Method.PSK: "psk",
-    Method.RSA: "cert",
-    Method.ECDSA: "cert",
-    Method.EAP: "eap",
-    Method.ANYCONNECT: "anyconnect-eap",
-}
 # The line of a name-mangler that serves an identity; an address or a key-id has none (V).
 SERVED_BY = {IdentityKind.FQDN: "fqdn", IdentityKind.EMAIL: "email"}
 

@@ -12,7 +12,8 @@ from ipaddress import IPv4Network, ip_address
 
 from flexlint.checks.pair.authentication import PRINTED, observed_profile
 from flexlint.checks.pair.wording import defined, named, partial_severity
-from flexlint.config.model import AaaList, Authorization, AuthorizationPolicy, Device, Method, Profile
+from flexlint.config.model import AUTHORIZATION_KEYWORD as KEYWORD
+from flexlint.config.model import AaaList, Authorization, AuthorizationPolicy, Device, Profile
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import AuthorizationSeen, Milestone, Negotiation, Outcome, Phase, Side
 from flexlint.place import Located
@@ -20,15 +21,6 @@ from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 NETWORK = "authorization network"
-
-# The keyword of an authorization line for each method of the peer (V: Cisco-IOS-XE-crypto.yang).
-KEYWORD = {
-    Method.PSK: "psk",
-    Method.RSA: "cert",
-    Method.ECDSA: "cert",
-    Method.EAP: "eap",
-    Method.ANYCONNECT: "anyconnect-eap",
-}
 
 
 def _failed_there(negotiation: Negotiation) -> bool:
