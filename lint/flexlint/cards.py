@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flexlint.data import folder
 from flexlint.finding import Confidence, Severity, Verdict
+from flexlint.pattern import pattern
 
 FAMILIES = {
     "SYN": "syntax",
@@ -30,8 +31,8 @@ FAMILIES = {
 }
 SECTIONS = ("What it checks", "Why it matters", "Contradiction", "Consistent", "Fix", "References")
 
-_FENCE = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_EXPECTED = re.compile(r"^Finds: (.+)$", re.MULTILINE)
+_FENCE = pattern(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXPECTED = pattern(r"^Finds: (.+)$", re.MULTILINE)
 
 
 class BadCard(ValueError):

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from flexlint.pattern import pattern
 from flexlint.run import Job
 from flexlint.source import Input, InputError, open_blocks, read_input
 
-_HOSTNAME = re.compile(r"^\s*(?:hostname|switchname)\s+(\S+)", re.IGNORECASE)
+_HOSTNAME = pattern(r"^\s*(?:hostname|switchname)\s+(\S+)", re.IGNORECASE)
 _ENDINGS = (".log", ".txt", ".debug", ".log.gz", ".cfg", ".conf", ".config", ".ios")
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from flexlint.pattern import pattern
+
 MASK = "********"  # always of one length: the length of a key is a secret too
 
 _TYPE = r"(?:[05-9]\s+)?"
@@ -16,7 +18,7 @@ _TYPED = r"[05-9]\s+(?=\S)"
 
 # Each pattern ends where the secret begins; the secret is the rest of the line, since a key may hold blanks. The first
 # set holds wherever the words stand, for prose does not say them; the second only in what begins as a command does.
-_ANYWHERE = re.compile(
+_ANYWHERE = pattern(
     r"(?i)(?<![\w-])(?:"
     rf"pre{_DASH}s[\w-]*{_DASH}key(?:\s+(?:local|remote|ascii-text))?"
     r"(?:\s+address\s+\S+(?:\s+\d\S+)?\s+key|\s+hostname\s+\S+\s+key)?"
@@ -42,21 +44,21 @@ _ANYWHERE = re.compile(
     r"|(?<=\d )key\s+"
     r")(?=\S)"
 )
-_IN_COMMAND = re.compile(
+_IN_COMMAND = pattern(
     rf"(?i)(?<![\w-])(?:(?:key|key-string|password|secret|passphrase)\s+(?:hex\s+)?{_TYPE}|pre-s[\w-]*\s+(?:key\s+)?{_TYPE})(?=\S)"
 )
-_COMMAND = re.compile(
+_COMMAND = pattern(
     r"(?:^|[#>]|logged command:)\s*(?:no\s+)?(?:username|enable|aaa|neighbor|authentication|keyring|password|secret|key"
     r"|key-string|crypto|ldap|bind|vpdn|l2tp|radius-server|tacacs-server|server-private|client|pre-s[\w-]*|standby|ppp|ip|server|ppk)\s",
     re.IGNORECASE,
 )
 # Commands in which those words are keywords, not what precedes a secret.
-_HARMLESS = re.compile(
+_HARMLESS = pattern(
     r"(?i)\b(?:crypto\s+key|key\s+(?:chain|generate|zeroize|config-key\s*$)|password\s+encryption|pre-share\s*$|tunnel\s+key|aaa\s+authentication\s)"
 )
 
 # Bidirectional overrides and other characters that change how the rest of a line is shown.
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_HIDDEN = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def mask(text: str) -> str:

@@ -15,6 +15,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from flexlint.pattern import pattern
+
 BLOCK = 256 * 1024  # bytes read at once: larger blocks are slower, they fall out of the processor's cache
 HEAD = 1024 * 1024  # bytes looked at to tell the kind of a file
 CONFIG_LIMIT = 256 * 1024 * 1024  # bytes of a configuration; a larger one is no configuration
@@ -200,22 +202,22 @@ def split_lines(text: str) -> list[str]:
 
 
 # Records of the debugs we read, wherever their header ends. `IKEv2:` must be followed by text, as in every debug line.
-_RECORD = re.compile(
+_RECORD = pattern(
     r"IKEv2(?:-(?:ERROR|INTERNAL|PAK|CLIENT|CLUSTER|(?:PROTO|PLAT)-\d))?:[ \t]*[^ \t\n]"
     r"|SA ID:\d+ SESSION ID:\d+|\bikev2_(?:internal_)?(?:event|error):|^Exit Path Table|^Error\(\d+\): "
     r"|^Logging display requested|^Syslog logging: "
 )
-_SYSLOG = re.compile(
+_SYSLOG = pattern(
     r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:|\b(?:AAA/[A-Z]|RADIUS[(:/]|CRYPTO_PKI:|ISAKMP[:-]|IPSEC\()"
 )
-_COMMAND = re.compile(
+_COMMAND = pattern(
     r"(?:crypto |cry |interface |int |hostname |aaa |ip (?:local|route|vrf|access-list|domain)|ipv6 |vrf definition "
     r"|version \d|router |line (?:vty|con)|username |radius |ntp |access-list |route-map |match identity"
     r"|authentication (?:local|remote)|keyring |pre-shared-key |set |tunnel (?:source|mode|protection|destination)"
     r"|encryption |integrity |proposal |peer |pki trustpoint|virtual-template|no crypto |tunnel-group |service )",
     re.IGNORECASE,
 )
-_PROMPT = re.compile(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
+_PROMPT = pattern(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
 
 
 def kind_of(text: str) -> str:

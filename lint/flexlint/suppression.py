@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from flexlint.cards import by_id_or_name
 from flexlint.config.model import Device, Line, LineKind
 from flexlint.finding import Finding
+from flexlint.pattern import pattern
 from flexlint.place import Place, Role
 
-_COMMENT = re.compile(r"!\s*flexlint:\s*ignore\b\s*(\S*)\s*(.*)", re.IGNORECASE)
+_COMMENT = pattern(r"!\s*flexlint:\s*ignore\b\s*(\S*)\s*(.*)", re.IGNORECASE)
 
 
 @dataclass(slots=True, frozen=True)

@@ -8,7 +8,6 @@ What the objects hold is in `grammars/facts/defaults.tsv`.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import NamedTuple, TypeVar
 
@@ -27,12 +26,13 @@ from flexlint.config.model import (
     TransformSet,
 )
 from flexlint.data import folder, read_table
+from flexlint.pattern import pattern
 from flexlint.place import Word
 
 S = TypeVar("S", bound=Stanza)
 
 NAME = "default"
-_RELEASE = re.compile(r"\D{0,20}(\d{1,3})\.(\d{1,3})")
+_RELEASE = pattern(r"\D{0,20}(\d{1,3})\.(\d{1,3})")
 
 
 class Release(NamedTuple):

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from flexlint.data import folder
+from flexlint.pattern import pattern
 
 
 class Piece(NamedTuple):
@@ -106,13 +107,13 @@ _SHOWN = {
     "$END": "end of line",
 }
 # What templates and redaction leave in place of a value fits every value.
-PLACEHOLDER = re.compile(
+PLACEHOLDER = pattern(
     r"<[^<>]{1,60}>|\{\{.{0,80}?\}\}|\$\{.{0,60}?\}|\$\(.{0,60}?\)|\[[A-Z_ ]{2,40}\]"
     r"|(?=[\d.]{0,12}X)[\dX]{1,3}(?:\.[\dX]{1,3}){3}|\*{3,}|\$[A-Z_]\w*|\"[^\"]{1,60}\"",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\S+")
-_WORD_OF_TEMPLATE = re.compile(r"(?:\{\{[^{}]{0,80}\}\}|\S)+")  # `br-{{ number }}.example.com` is one word
+_WORD = pattern(r"\S+")
+_WORD_OF_TEMPLATE = pattern(r"(?:\{\{[^{}]{0,80}\}\}|\S)+")  # `br-{{ number }}.example.com` is one word
 _BEGINS_PLACEHOLDER = frozenset('<{$[*"xX0123456789')
 
 
@@ -190,10 +191,10 @@ def _take(state: _State, text: str, found: re.Match[str]) -> tuple[str, Piece, i
     if terminal is not None:
         return terminal, Piece("", word.lower(), position), end
     last = end == len(text) or text[end:].isspace()
-    for name, pattern in state.classes:
+    for name, look in state.classes:
         if name == "TEXT":
             break
-        if name == "NAME" or not pattern.fullmatch(word):
+        if name == "NAME" or not look.fullmatch(word):
             continue
         if name == "ENC" and last:
             continue  # a key of one digit, not a type without a key

@@ -12,22 +12,21 @@ import re
 
 from flexlint.config.model import Line, LineKind
 from flexlint.config.stanzas import SUBCOMMANDS, stanza_of
+from flexlint.pattern import pattern
 from flexlint.place import TextFile
 
 BANNER_LIMIT = 1_000  # lines: a banner that has not ended by then is unterminated, and only its first line is taken
 DEEPEST = 12  # levels; IOS has four, and a file that pretends to more must not cost more
 
-_BANNER = re.compile(
+_BANNER = pattern(
     r"(?:banner +(?:motd|login|exec|incoming|slip-ppp|prompt-timeout|config-save)?|(?<= )banner"
     r"|aaa authentication banner) *",
     re.I,
 )
-_PROMPT = re.compile(r"([A-Za-z][\w.:-]{0,62})(\((?:config|cfg|ca|ipsec)[\w-]*\))?([#>])\s?")
-_NUMBERED = re.compile(r" *(\d{1,6})[.:|)]? ")
-_HEX = re.compile(r"\s*(?:[0-9A-Fa-f]{2,8}\s*)+$")
-_SYSLOG = re.compile(
-    r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:"
-)
+_PROMPT = pattern(r"([A-Za-z][\w.:-]{0,62})(\((?:config|cfg|ca|ipsec)[\w-]*\))?([#>])\s?")
+_NUMBERED = pattern(r" *(\d{1,6})[.:|)]? ")
+_HEX = pattern(r"\s*(?:[0-9A-Fa-f]{2,8}\s*)+$")
+_SYSLOG = pattern(r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:")
 _NOISE = (
     "Building configuration",
     "Current configuration",

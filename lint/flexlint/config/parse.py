@@ -6,7 +6,6 @@ as `Unparsed`; lines of other stanzas are counted as out of scope. What a statem
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -35,6 +34,7 @@ from flexlint.config.model import (
 )
 from flexlint.config.outline import outline
 from flexlint.config.removal import take_away
+from flexlint.pattern import pattern
 from flexlint.place import TextFile, Word
 from flexlint.source import platform_of
 
@@ -338,7 +338,7 @@ class _Reader:
         return known
 
 
-_LISTLESS = re.compile(r"aaa +(?:authorization +(?:group|user)|authentication|accounting) +$")
+_LISTLESS = pattern(r"aaa +(?:authorization +(?:group|user)|authentication|accounting) +$")
 
 
 def _older_form(stanza: str, text: str, misfit: Mismatch) -> Command | Mismatch:

@@ -8,7 +8,6 @@ line says about its negotiation beyond that.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable
 
@@ -17,6 +16,7 @@ from flexlint.log.epochs import NO_SPI, Epoch, EpochTable
 from flexlint.log.events import Event
 from flexlint.log.messages import AFTER_DELETION, BEGINS, BY_SEARCH, LOOKUPS, NEGATIVE, RECEIVES_FIRST, same_as
 from flexlint.log.model import Milestone, Phase, Side
+from flexlint.pattern import pattern
 from flexlint.place import Certainty
 
 Take = Callable[[Epoch, Event, Certainty], None]
@@ -33,7 +33,7 @@ _NOBODYS = frozenset({"M014", "M015", "M032", "M033", "M034", "M035", "M298", "M
 _INSIDE = frozenset({"M040", "M041", "M235", "M264"})  # without ids, but printed in one go with lines that have them
 # Lines with ids after which more is to be done than to hand them on.
 _TURNS = frozenset({*_PACKETS, *BEGINS, "M020", "M111", "M126", "M127", "M137", "M184"})
-_ENDS = re.compile(r"Remote: (\S+)/(\d+) Local: (\S+)/\d+")
+_ENDS = pattern(r"Remote: (\S+)/(\d+) Local: (\S+)/\d+")
 _RECEIVING = frozenset(
     {"M001", "M003", "M004", "M005", "M006", "M023", "M025", "M027", "M028", "M029", *RECEIVES_FIRST}
 )

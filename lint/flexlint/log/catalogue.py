@@ -12,11 +12,12 @@ from functools import cache
 from typing import NamedTuple
 
 from flexlint.data import folder, read_table
+from flexlint.pattern import pattern
 
 _LONGEST = 2048  # characters of a message that are looked at; beyond it a text is a payload, not a message
 _MEMO = 4096
 _PREFIXES = (16, 8, 4)
-_PART = re.compile(r"\{(\w+)(?::([^}]*))?\}|([‹›])| +")
+_PART = pattern(r"\{(\w+)(?::([^}]*))?\}|([‹›])| +")
 _PAYLOADS = (
     r"(?:(?:SA|KE|N|VID|IDi|IDr|AUTH|CERT|CERTREQ|CFG|TSi|TSr|DELETE|EAP|ENCR|ENCR_FRAG|SKF|NOTIFY\([^()]{1,60}\))"
     r"(?: +|$))+"

@@ -15,32 +15,33 @@ from flexlint.log.framing import PROMPT, Header, cleaned
 from flexlint.log.model import Coverage, Gap, UnknownShape
 from flexlint.log.records import Tagged, continuation, other, pieces, tagged
 from flexlint.log.scan import lines
+from flexlint.pattern import pattern
 from flexlint.place import Origin, Seen, TextFile
 
 SHAPE_LIMIT = 300  # different shapes of unknown lines that are told apart
 GAP_LIMIT = 200
 _JOINS = 3  # lines a wrapped message is looked for in
-_OTHER = re.compile(
+_OTHER = pattern(
     rb"%(?:(?:LINK|LINEPROTO|DUAL|BGP|OSPF)-.*(?:Virtual-Access|Tunnel)"
     rb"|(?:CRYPTO|IKEV2|FLEXVPN|PKI|SYS|PARSER|RADIUS|AAA|TUN|IOSXE|DMVPN|NHRP|IPSEC)-)"
     rb"|AAA[/ ]|RADIUS[:/(]|CRYPTO_PKI|IPSEC[(:-]|ISAKMP|SA ID:"
 )
-_HEADED = re.compile(  # a line with a clock that continues nothing
+_HEADED = pattern(  # a line with a clock that continues nothing
     rb"[*.]?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\S*: (?!Initiator |Payload |Num\. |Proposal |ESP: | |-Trace)"
 )
-_PLAIN = re.compile(  # the header nearly every line has; any other takes the long way
+_PLAIN = pattern(  # the header nearly every line has; any other takes the long way
     r"(?:[*.]?[A-Z][a-z]{2} [ \d]\d (\d\d:\d\d:\d\d\.\d{3})(?: [A-Z]{2,5})?: )?(IKEv2(?:-ERROR|-INTERNAL)?):"
     r"(?:\((?:SESSION ID = (\d+),)?SA ID = (\d+)\):)?([!-~][ -~]*)"
 )
 _RARE = (b"debug", b"omitted", b"undebug", b"last message repeated")
-_OMITTED = re.compile(r"(?i)output omitted|lines? omitted|\bsnip\b")
-_STATE = re.compile(
+_OMITTED = pattern(r"(?i)output omitted|lines? omitted|\bsnip\b")
+_STATE = pattern(
     r"(?i)^(?:crypto )?(ikev2|aaa|radius|pki|ipsec|isakmp)(?: (error|internal|packet))?(?: \w+)?"
     r" debugging is (on|off)$"
 )
-_TYPED = re.compile(r"(?i)(?:debug crypto |debug )(ikev2|aaa|radius|pki|ipsec)(?: (error|internal|packet))?\b")
-_ACTION = re.compile(r"(?i)(?:do )?(?:cle\w* cry|(?:no )?shut|reload|no crypto )")  # commands that end negotiations
-_SHAPES = (re.compile(r"'[^']*'"), re.compile(r"(?:0x)?[0-9A-Fa-f]{8,}|\d+"))
+_TYPED = pattern(r"(?i)(?:debug crypto |debug )(ikev2|aaa|radius|pki|ipsec)(?: (error|internal|packet))?\b")
+_ACTION = pattern(r"(?i)(?:do )?(?:cle\w* cry|(?:no )?shut|reload|no crypto )")  # commands that end negotiations
+_SHAPES = (pattern(r"'[^']*'"), re.compile(r"(?:0x)?[0-9A-Fa-f]{8,}|\d+"))
 _DEBUG_OF = {"IKEv2-ERROR": "ikev2 error", "IKEv2-INTERNAL": "ikev2 internal", "IKEv2-PAK": "ikev2 packet"}
 _PRODUCERS = (("AAA", "aaa"), ("RADIUS", "radius"), ("CRYPTO_PKI", "pki"), ("IPSEC", "ipsec"))
 _ERRORS = frozenset({"M070", "M073", "M076", "M088", "M089", "M116", "M123", "M130", "M133", "M154", "M213", "M238"})
@@ -270,8 +271,8 @@ class _Reader:
         parsed = tagged(raw)
         self.coverage.unknown += 1
         shape = parsed.body[:200] if parsed else raw[:200]
-        for pattern, sign in zip(_SHAPES, ("'…'", "n"), strict=True):
-            shape = pattern.sub(sign, shape)
+        for volatile, sign in zip(_SHAPES, ("'…'", "n"), strict=True):
+            shape = volatile.sub(sign, shape)
         known = self.shapes.get(shape)
         if known is not None:
             self.shapes[shape] = known._replace(times=known.times + 1)

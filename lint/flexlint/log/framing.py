@@ -11,12 +11,14 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-_DIRTY = re.compile(r"[^\x20-\x7e]|&(?:gt|lt|amp|quot|nbsp|#\d{2,3});|#01[12]|--More--| {4,}")
-_ANSI = re.compile(r"\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\x1b[()][A-Z0-9]")
-_MORE = re.compile(r" ?<?-{2,3} ?More ?-{2,3}>? ?[\x08 ]*")
-_ENTITY = re.compile(r"&(gt|lt|amp|quot|nbsp|#39|#160);")
+from flexlint.pattern import pattern
+
+_DIRTY = pattern(r"[^\x20-\x7e]|&(?:gt|lt|amp|quot|nbsp|#\d{2,3});|#01[12]|--More--| {4,}")
+_ANSI = pattern(r"\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\x1b[()][A-Z0-9]")
+_MORE = pattern(r" ?<?-{2,3} ?More ?-{2,3}>? ?[\x08 ]*")
+_ENTITY = pattern(r"&(gt|lt|amp|quot|nbsp|#39|#160);")
 _ENTITIES = {"gt": ">", "lt": "<", "amp": "&", "quot": '"', "nbsp": " ", "#39": "'", "#160": " "}
-_ANNOTATION = re.compile(r"(?<=\S) {2,}(?:\.{3,}|<-|<=|!!|#|//).*$| +[★☆✓✗✘←→⇒➜]+.*$")
+_ANNOTATION = pattern(r"(?<=\S) {2,}(?:\.{3,}|<-|<=|!!|#|//).*$| +[★☆✓✗✘←→⇒➜]+.*$")
 _LETTERS = str.maketrans(
     {
         "\r": None, "\0": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\x07": None,
@@ -26,7 +28,7 @@ _LETTERS = str.maketrans(
 )  # fmt: skip
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_CLOCK = re.compile(
+_CLOCK = pattern(
     r"(?P<mark>[*.])?(?:\d{4} +)?(?P<date>"
     + _MONTH
     + r" +\d{1,2})(?: +\d{4})? +(?P<time>\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)"
@@ -34,14 +36,12 @@ _CLOCK = re.compile(
     r"|(?<![\d:])(?P<uptime>\d{1,4}y\d{1,2}w|\d{1,3}w\d{1,2}d|\d{1,3}d\d{1,2}h|\d{1,3}:\d\d:\d\d(?:\.\d{1,9})?)(?=:|\s|$)"
     r"|(?P<day>\d{4}[-/]\d\d[-/]\d\d)[T ](?P<iso>\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|[+-]\d\d:?\d\d)?"
 )
-_RFC5424 = re.compile(r"^\s*<\d{1,3}>1 (\S+) (\S+) \S+ \S+ \S+ (?:-|(?:\[[^\]]{0,500}\])+) ?")
-_PRI = re.compile(r"^\s*<\d{1,3}>")
-_KIWI = re.compile(r"Original Address=(\S+)")
-_HOST = re.compile(r"^(?=.*[A-Za-z]|.*\.\d|.*:)[A-Za-z0-9][\w.:-]*[\w:]$")
-_NOT_A_HOST = re.compile(
-    r"(?i)^(?:[*.]|utc|gmt|cest|cet|est|edt|cst|cdt|mst|mdt|pst|pdt|ipsec|seq)$|^(?:R|F|C)P?\d?/\d"
-)
-PROMPT = re.compile(r"^\s*([A-Za-z][\w.-]{0,62})(?:\([\w.-]{1,40}\))?[#>] ?(.*)$")
+_RFC5424 = pattern(r"^\s*<\d{1,3}>1 (\S+) (\S+) \S+ \S+ \S+ (?:-|(?:\[[^\]]{0,500}\])+) ?")
+_PRI = pattern(r"^\s*<\d{1,3}>")
+_KIWI = pattern(r"Original Address=(\S+)")
+_HOST = pattern(r"^(?=.*[A-Za-z]|.*\.\d|.*:)[A-Za-z0-9][\w.:-]*[\w:]$")
+_NOT_A_HOST = pattern(r"(?i)^(?:[*.]|utc|gmt|cest|cet|est|edt|cst|cdt|mst|mdt|pst|pdt|ipsec|seq)$|^(?:R|F|C)P?\d?/\d")
+PROMPT = pattern(r"^\s*([A-Za-z][\w.-]{0,62})(?:\([\w.-]{1,40}\))?[#>] ?(.*)$")
 
 
 class Header(NamedTuple):

@@ -6,32 +6,32 @@ of one that continues it. Nothing here knows the message catalogue.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from flexlint.log.framing import Header, header
+from flexlint.pattern import pattern
 
-_TAG = re.compile(
+_TAG = pattern(
     r"(?P<tag>IKEv2(?:-(?:ERROR|INTERNAL|PAK|CLIENT|CLUSTER)|-(?:PROTO|PLAT)-\d)?):\s?"
     r"(?:\((?:SESSION ID\s*=\s*(?P<session>\d{1,20})\s*,\s*)?"
     r"SA ID\s*=\s*(?P<sa>\d{1,20})\)\s*:|\((?P<number>\d{1,20})\):)?"
 )
-_TRACE = re.compile(
+_TRACE = pattern(
     r"SA ID:(?P<sa>\d{1,20}) SESSION ID:(?P<session>\d{1,20})\s+"
     r"(?:Remote: (?P<peer>\S+)/\d+ )?(?:Local: (?P<local>\S+)/\d+)?\s*(?:\([IR]\) )?"
 )
-_GLUED = re.compile(r"(?<=\S)(?=IKEv2-(?:PROTO|PLAT)-\d:)")
-_CONTINUED = re.compile(
+_GLUED = pattern(r"(?<=\S)(?=IKEv2-(?:PROTO|PLAT)-\d:)")
+_CONTINUED = pattern(
     r"(?:^|: ?|\s)(?P<body>Initiator SPI : |IKEv2 [A-Z_]+ Exchange (?:REQUEST|RESPONSE)"
     r"|Payload contents:|Num\. transforms: "
     r"|(?:ESP: )?Proposal \d+:|-Traceback=)"
 )
-_PAYLOADS = re.compile(
+_PAYLOADS = pattern(
     r"^ *(?:(?:SA|KE|N|VID|IDi|IDr|AUTH|CERT|CERTREQ|CFG|TSi|TSr|DELETE|EAP|ENCR|ENCR_FRAG|SKF"
     r"|NOTIFY\([^()]{1,60}\))(?: +|$))+$"
 )
-_TRANSFORMS = re.compile(r"^ *(?:AES|3DES|DES|SEAL|CHACHA|NULL)\S* .*(?:DH_GROUP|SHA|MD5|ESN)")
-_OTHER = re.compile(
+_TRANSFORMS = pattern(r"^ *(?:AES|3DES|DES|SEAL|CHACHA|NULL)\S* .*(?:DH_GROUP|SHA|MD5|ESN)")
+_OTHER = pattern(
     r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:"
     r"|CRYPTO_PKI ?:|AAA[/ ]|RADIUS[:/(]|IPSEC[(:-]|ISAKMP[^:]{0,12}:"
 )

@@ -7,13 +7,12 @@ whether they are PRF or integrity: the order is encryption, PRF, integrity, grou
 
 from __future__ import annotations
 
-import re
-
 from flexlint.log.model import Transforms
+from flexlint.pattern import pattern
 from flexlint.place import Seen
 
-_LABEL = re.compile(r"(ENCRYPTION|PRF|INTEGRITY|DH GROUP): *")
-_GROUP = re.compile(r"Group (\d{1,5})")
+_LABEL = pattern(r"(ENCRYPTION|PRF|INTEGRITY|DH GROUP): *")
+_GROUP = pattern(r"Group (\d{1,5})")
 _ENCRYPTION = ("AES", "3DES", "DES", "SEAL", "CHACHA", "NULL")
 
 

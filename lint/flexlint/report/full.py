@@ -6,18 +6,18 @@ Everything from a file is masked, and control characters are shown instead of se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from flexlint.finding import Finding
 from flexlint.mask import visible
+from flexlint.pattern import pattern
 from flexlint.place import Place, Role
 from flexlint.report.look import Look
 from flexlint.report.model import Report
 from flexlint.report.text import clean, closing, masked_place, seen_times
 
 _NEAR = 3  # log lines at most this far apart share one heading
-_TAG = re.compile(r"IKEv2[A-Za-z-]{0,24}:(?:\((?:SESSION|SA|SESSION ID|SA ID)[^)]{0,80}\):?)?(?:\s?:)?\s?")
+_TAG = pattern(r"IKEv2[A-Za-z-]{0,24}:(?:\((?:SESSION|SA|SESSION ID|SA ID)[^)]{0,80}\):?)?(?:\s?:)?\s?")
 
 
 def render(report: Report, look: Look) -> Iterator[str]:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from flexlint import __version__
 from flexlint.cards import Card, cards
 from flexlint.finding import Edit, Finding, Severity
+from flexlint.pattern import pattern
 from flexlint.place import Place, Role
 from flexlint.report.look import Look
 from flexlint.report.model import Report
@@ -28,7 +29,7 @@ MOST_LOCATIONS = 100
 
 Json = dict[str, Any]
 
-_URL = re.compile(r"https?://[^\s)>`]+[^\s)>`.,;]")
+_URL = pattern(r"https?://[^\s)>`]+[^\s)>`.,;]")
 _PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
 
 

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from flexlint.checks.device.wording import doubtful, is_placeholder
 from flexlint.config.model import Device, IdentityKind, Keyring, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding
+from flexlint.pattern import pattern
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 # Type 6 ciphertext is written with the 41 characters from `A` to `i` in the order of ASCII (I: seen in show output).
-_TYPE6 = re.compile(r"[A-i]{8,}")
+_TYPE6 = pattern(r"[A-i]{8,}")
 # What is tried first; compared in lower case, without the digits and marks at the end.
 _COMMON = frozenset({"cisco", "c1sco", "password", "passw0rd", "secret", "test", "vpn", "admin", "key", "psk", "ikev2"})
 _TAIL = "0123456789!.#$*_-"
-_TAKEN_OUT = re.compile(r"remove|redact|hidden|masked|encrypted", re.IGNORECASE)  # as tools and people write it
+_TAKEN_OUT = pattern(r"remove|redact|hidden|masked|encrypted", re.IGNORECASE)  # as tools and people write it
 SHORTEST = 8  # shorter keys are searched in full within hours of one recorded handshake
 
 

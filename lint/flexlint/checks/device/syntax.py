@@ -14,14 +14,15 @@ from flexlint.checks.device.wording import exchanged, is_placeholder, listed
 from flexlint.config.model import Device, Line, LineKind, Stanza, Statement, Unparsed
 from flexlint.data import folder, read_table
 from flexlint.finding import Finding, Severity
+from flexlint.pattern import pattern
 from flexlint.place import Word
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 # Commands of ASA that IOS does not have (V: Cisco TechNote 117337 shows both sides).
-_ASA = re.compile(r"tunnel-group |crypto ikev2 enable |crypto ipsec ikev2 ipsec-proposal |crypto ikev1 |group-policy ")
-_ASA_POLICY = re.compile(r"crypto ikev2 policy \d+$")
-_GLOBAL = re.compile(r"(?:no )?(?:crypto |interface |aaa (?:new-model|group )|ip (?:route|local|access-list) )")
-_SECRET = re.compile(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
+_ASA = pattern(r"tunnel-group |crypto ikev2 enable |crypto ipsec ikev2 ipsec-proposal |crypto ikev1 |group-policy ")
+_ASA_POLICY = pattern(r"crypto ikev2 policy \d+$")
+_GLOBAL = pattern(r"(?:no )?(?:crypto |interface |aaa (?:new-model|group )|ip (?:route|local|access-list) )")
+_SECRET = pattern(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
 
 
 @check("SYN204", on=Scope.DEVICE)
@@ -190,7 +191,7 @@ def overwritten_setting(case: DeviceCase) -> Findings:
             yield finding.at(earlier).also(later, "holds").about(one.name, earlier.kind)
 
 
-_DELETED = re.compile(r"no crypto (ikev2|ipsec) (proposal|keyring|profile|name-mangler|transform-set) (\S+)$")
+_DELETED = pattern(r"no crypto (ikev2|ipsec) (proposal|keyring|profile|name-mangler|transform-set) (\S+)$")
 _DELETABLE = {
     ("ikev2", "proposal"): "proposal",
     ("ikev2", "keyring"): "keyring",

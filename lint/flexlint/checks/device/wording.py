@@ -6,17 +6,17 @@ loudly a finding may be said about a file that shows only a part of the router.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from flexlint.config.model import Device, Line, Stanza
 from flexlint.config.stanzas import SUBCOMMANDS
 from flexlint.finding import Edit, Finding, Severity
+from flexlint.pattern import pattern
 from flexlint.place import TextFile, Word
 
 # What people write where a value belongs: template variables, marks of redaction.
-_PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{|\$\(|\{\{|\}\}|\{%|^\$\w|REDACTED|removed>|^\*{3,}$|^[xX]{4,}$")
+_PLACEHOLDER = pattern(r"<[^<>]*>|\$\{|\$\(|\{\{|\}\}|\{%|^\$\w|REDACTED|removed>|^\*{3,}$|^[xX]{4,}$")
 SEARCHED = 200  # names among which the one meant is looked for: the search is not free
 _LOOKALIKE = str.maketrans("1i0_ ", "llo--")
 

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 from flexlint.config.model import Proposal, TransformSet
 from flexlint.log.model import Transforms
+from flexlint.pattern import pattern
 
 KINDS = ("encryption", "PRF", "integrity", "DH group")
 
 # How the debug prints an algorithm, to the keyword of the configuration (Cisco IOS `debug crypto ikev2`).
-_AES = re.compile(r"AES-(CBC|GCM|GMAC|CTR)(?:-?(\d{3}))?$")
-_HASH = re.compile(r"(?:HMAC-)?(?:SHA-?(1|96|256|384|512)|(MD5)(?:-?96)?|SHA1-96|SHA)$")
+_AES = pattern(r"AES-(CBC|GCM|GMAC|CTR)(?:-?(\d{3}))?$")
+_HASH = pattern(r"(?:HMAC-)?(?:SHA-?(1|96|256|384|512)|(MD5)(?:-?96)?|SHA1-96|SHA)$")
 
 
 def keyword(printed: str) -> str:
