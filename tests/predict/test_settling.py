@@ -32,6 +32,49 @@ def test_an_assumption_settles_overlapping_profiles(read, value, expected):
     assert len(choice.rejected) == (1 if expected else 2)
 
 
+DEEP = """
+crypto ikev2 keyring KEYS
+ peer WIDE
+  identity fqdn domain example.net
+  pre-shared-key Zx8-branch-1-jT4wQp
+ peer DEEP
+  identity fqdn domain south.example.net
+  pre-shared-key Zx8-branch-2-jT4wQp
+crypto ikev2 profile WIDE
+ match identity remote fqdn domain example.net
+ authentication local pre-share
+ authentication remote pre-share
+ keyring local KEYS
+crypto ikev2 profile DEEP
+ match identity remote fqdn domain south.example.net
+ authentication local pre-share
+ authentication remote pre-share
+ keyring local KEYS
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "depth", "profile", "block"),
+    [
+        ("br7.south.example.net", None, "DEEP", "DEEP"),
+        ("br7.south.example.net", "suffix", "DEEP", "DEEP"),
+        ("br7.south.example.net", "exact", "DEEP", "DEEP"),
+        ("br7.north.example.net", "suffix", "WIDE", "WIDE"),
+        ("br7.north.example.net", "exact", None, None),
+    ],
+)
+def test_the_depth_of_a_domain_is_settled_before_profiles_are_compared(read, name, depth, profile, block):
+    facts = PeerFacts("responder", ip_address("198.51.100.7"), None, "", Identity(IdentityKind.FQDN, name))
+    told = predict(read(DEEP), facts, {"domain-depth": depth} if depth else {})
+    assert (told.profile.chosen and told.profile.chosen.name) == profile
+    assert (told.peer_block.chosen and told.peer_block.chosen.name) == block
+    if depth == "exact":
+        assert "domain-depth=exact" in told.profile.rejected[0].reason
+        assert told.profile.also == []
+    if depth:
+        assert "domain-depth" not in (told.profile.contested, told.peer_block.contested)
+
+
 def test_every_default_is_one_of_the_values(checkout):
     from flexlint.data import read_table
 

@@ -44,7 +44,7 @@ def chain(
 ) -> Prediction:
     """As `predict`, but a step that is given is taken as it is."""
     out = Prediction(facts)
-    out.profile = profile or settle(select_profile(device, facts), assumptions)
+    out.profile = profile or settle(select_profile(device, facts, assumptions), assumptions)
     out.policy = policy or settle(select_policy(device, facts), assumptions)
     out.proposals = proposals_of(device, out.policy.chosen)
     chosen = out.profile.chosen
@@ -54,7 +54,9 @@ def chain(
         if keyring is not None or _may_use_keys(chosen, facts):
             out.keyring = keyring or keyring_of(device, chosen)
             if out.keyring.chosen is not None:
-                out.peer_block = block or settle(select_block(device, out.keyring.chosen, facts), assumptions)
+                out.peer_block = block or settle(
+                    select_block(device, out.keyring.chosen, facts, assumptions), assumptions
+                )
         _authorize(device, chosen, out)
         out.template = select_template(device, chosen, facts)
     out.ipsec_profile = select_ipsec_profile(device, out.template.chosen)

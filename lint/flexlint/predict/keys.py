@@ -6,13 +6,17 @@ lookup among tens of thousands of blocks costs as many steps as there are prefix
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_network
+from types import MappingProxyType
 
 from flexlint.config.model import Address, Device, IdentityKind, Keyring, PeerBlock, Profile
-from flexlint.predict.identities import accepts, address_in, specificity, wanted, within
+from flexlint.predict.identities import accepts, address_in, contested_by, specificity, wanted, within
 from flexlint.predict.model import Choice, Identity, PeerFacts, Rejected, Sureness
+from flexlint.predict.settling import is_settled, refused_by, refuses
 
 LISTED = 20  # rejected blocks named in one choice
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _KEPT = 64  # keyrings whose index is kept
 
 
@@ -92,28 +96,30 @@ def index_of(keyring: Keyring) -> _Index:
     return made
 
 
-def select_block(device: Device, keyring: Keyring, facts: PeerFacts) -> Choice[PeerBlock]:
+def select_block(
+    device: Device, keyring: Keyring, facts: PeerFacts, assumptions: Mapping[str, str] = _NOTHING
+) -> Choice[PeerBlock]:
     """The peer block for this peer. A responder tries identities, then addresses; an initiator addresses alone (R)."""
     del device  # nothing else of the device decides
     index = index_of(keyring)
     found: list[PeerBlock] = []
     is_responder = facts.role != "initiator"
     if is_responder and facts.identity is not None:
-        found += index.by_identity(facts.identity)
+        found += [b for b in index.by_identity(facts.identity) if not _refused(b, facts, assumptions)]
     by_identity = len(found)
     if facts.peer is not None:
         found += [b for b in index.by_address(facts.peer) if b not in found[:20]]
     known = facts.peer is not None and facts.role != "unknown" and (not is_responder or facts.identity is not None)
     if not found:
         return Choice(
-            rejected=_rejected(keyring, facts, found),
+            rejected=_rejected(keyring, facts, found, assumptions),
             sureness=Sureness.SURE if known and not _has_bare_wildcard(keyring, facts) else Sureness.PARTIAL,
             missing=f"keyring {keyring.name} has no peer block for this peer",
         )
     best = found[0]
     because = best.identity if by_identity else best.address
     twins = [b for b in found[1:] if _same_reach(b, best, bool(by_identity))]
-    choice = Choice(best, _rejected(keyring, facts, [best, *twins]), twins, because=because or best)
+    choice = Choice(best, _rejected(keyring, facts, [best, *twins], assumptions), twins, because=because or best)
     asked_by_name = is_responder and facts.identity is None and bool(index.exact or index.wide)
     is_wide = not by_identity and best.network is not None and best.network.prefixlen < best.network.max_prefixlen
     is_role_open = facts.role == "unknown" and by_identity > 0  # an initiator would not have looked at it
@@ -121,6 +127,10 @@ def select_block(device: Device, keyring: Keyring, facts: PeerFacts) -> Choice[P
         choice.sureness = Sureness.PARTIAL
     if twins:  # ?: which of two equal blocks wins is not documented
         choice.sureness, choice.contested = Sureness.CONTESTED, "keyring-duplicates"
+    elif by_identity and best.identity is not None and facts.identity is not None:
+        point = contested_by(best.identity, facts.identity)
+        if point and not is_settled(point, assumptions) and choice.sureness is Sureness.SURE:
+            choice.sureness, choice.contested = Sureness.CONTESTED, point
     return choice
 
 
@@ -139,12 +149,26 @@ def _has_bare_wildcard(keyring: Keyring, facts: PeerFacts) -> bool:
     return bool(index_of(keyring).networks.get((4, 32), {}).get(0))
 
 
-def _rejected(keyring: Keyring, facts: PeerFacts, kept: list[PeerBlock]) -> list[Rejected[PeerBlock]]:
+def _refused(block: PeerBlock, facts: PeerFacts, assumptions: Mapping[str, str]) -> str:
+    """The open point on which alone the block's identity accepts the peer's, where it is assumed not to."""
+    if block.identity is None or facts.identity is None or not accepts(block.identity, facts.identity):
+        return ""
+    point = contested_by(block.identity, facts.identity)
+    return point if refuses(point, assumptions) else ""
+
+
+def _rejected(
+    keyring: Keyring, facts: PeerFacts, kept: list[PeerBlock], assumptions: Mapping[str, str]
+) -> list[Rejected[PeerBlock]]:
     out: list[Rejected[PeerBlock]] = []
     for block in keyring.peers:
         if any(block is one for one in kept):
             continue
-        out.append(_why_not(block, facts, bool(kept)))
+        point = _refused(block, facts, assumptions)
+        if point and block.identity is not None:
+            out.append(Rejected(block, refused_by(point, assumptions), block.identity))
+        else:
+            out.append(_why_not(block, facts, bool(kept)))
         if len(out) == LISTED:
             break
     return out

@@ -6,6 +6,8 @@ and identity or certificate; an initiator's tunnel names the profile, and the pe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from flexlint.config.model import Device, IdentityKind, IdentityMatch, Method, Profile
@@ -13,8 +15,12 @@ from flexlint.place import Located
 from flexlint.predict.certificates import map_accepts
 from flexlint.predict.identities import accepts, contested_by, nearness, specificity, wanted
 from flexlint.predict.locality import misfit, uncertain
-from flexlint.predict.model import Choice, PeerFacts, Rejected, Sureness
+from flexlint.predict.model import Choice, Identity, PeerFacts, Rejected, Sureness
+from flexlint.predict.settling import is_settled, refused_by, refuses
 from flexlint.predict.tunnel import ikev2_profile_of, map_entries_to, tunnels_to
+
+NEAREST = 1_000  # nearer than any statement that does not accept the identity
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class _Fit(NamedTuple):
@@ -27,16 +33,17 @@ class _Fit(NamedTuple):
     contested: str = ""
 
 
-def select_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
-    """The profile for this peer. Candidates come in file order; those that fell out, nearest first."""
+def select_profile(device: Device, facts: PeerFacts, assumptions: Mapping[str, str] = _NOTHING) -> Choice[Profile]:
+    """The profile for this peer. Candidates come in file order; those that fell out, nearest first. A statement that
+    accepts the peer on an open point alone counts as the point is assumed."""
     if facts.role == "initiator":
-        return _named_profile(device, facts)
+        return _named_profile(device, facts, assumptions)
     if not device.profiles:
         return Choice(missing="the configuration defines no IKEv2 profile")
     fits: list[_Fit] = []
     rejected: list[tuple[int, Rejected[Profile]]] = []
     for profile in device.profiles.values():
-        verdict = _verdict(device, profile, facts)
+        verdict = _verdict(device, profile, facts, assumptions)
         if isinstance(verdict, _Fit):
             fits.append(verdict)
         else:
@@ -64,15 +71,17 @@ def _choice(fits: list[_Fit], rejected: list[Rejected[Profile]]) -> Choice[Profi
     return choice
 
 
-def _verdict(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | tuple[int, Rejected[Profile]]:
+def _verdict(
+    device: Device, profile: Profile, facts: PeerFacts, assumptions: Mapping[str, str]
+) -> _Fit | tuple[int, Rejected[Profile]]:
     unfit = unusable(profile)
     if unfit is not None and (profile.shutdown is not None or not _has_unread_line(device, profile)):
         return 0, unfit
     if (elsewhere := misfit(device, profile, facts.fvrf, facts.local)) is not None:
         return 0, Rejected(profile, *elsewhere)
-    fit = _fit(device, profile, facts)
+    fit = _fit(device, profile, facts, assumptions)
     if fit is None:
-        return _refusal(profile, facts)
+        return _refusal(profile, facts, assumptions)
     if unfit is not None or uncertain(device, profile, facts.fvrf, facts.local):
         return fit._replace(is_sure=False)
     return fit
@@ -103,16 +112,19 @@ def _matches_otherwise(profile: Profile) -> bool:
     return profile.inbound_only or bool(profile.said("match_application"))
 
 
-def _fit(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | None:
+def _fit(device: Device, profile: Profile, facts: PeerFacts, assumptions: Mapping[str, str]) -> _Fit | None:
     """Identity statements and certificate maps are alternatives (R)."""
     if facts.identity is None:
         lines: list[Located] = [*profile.identities, *profile.certificate_maps, profile]
         return _Fit(profile, lines[0], (0, 0), is_sure=False)
-    matching = [match for match in profile.identities if accepts(match, facts.identity)]
+    accepting = [(match, contested_by(match, facts.identity)) for match in _accepting(profile, facts.identity)]
+    matching = [pair for pair in accepting if not refuses(pair[1], assumptions)]
     if matching:
-        best = max(matching, key=specificity)
+        best, point = max(matching, key=lambda pair: specificity(pair[0]))
         is_sure = facts.identity.kind is not IdentityKind.ANY
-        return _Fit(profile, best, specificity(best), is_sure, contested_by(best, facts.identity))
+        return _Fit(profile, best, specificity(best), is_sure, "" if is_settled(point, assumptions) else point)
+    if accepting and not profile.certificate_maps:
+        return None
     if _matches_otherwise(profile) or not (profile.identities or profile.certificate_maps):
         return _Fit(profile, profile, (0, 0), is_sure=False)
     if _has_no_certificate(facts):
@@ -122,6 +134,10 @@ def _fit(device: Device, profile: Profile, facts: PeerFacts) -> _Fit | None:
         if verdict is not False:
             return _Fit(profile, name, (1, 0), is_sure=verdict is True and facts.certificate is not None)
     return None
+
+
+def _accepting(profile: Profile, identity: Identity) -> list[IdentityMatch]:
+    return [match for match in profile.identities if accepts(match, identity)]
 
 
 def _certificate(facts: PeerFacts) -> dict[str, str] | None:
@@ -135,8 +151,11 @@ def _has_no_certificate(facts: PeerFacts) -> bool:
     return facts.certificate is None and facts.method in (Method.PSK, Method.EAP, Method.ANYCONNECT)
 
 
-def _refusal(profile: Profile, facts: PeerFacts) -> tuple[int, Rejected[Profile]]:
+def _refusal(profile: Profile, facts: PeerFacts, assumptions: Mapping[str, str]) -> tuple[int, Rejected[Profile]]:
     identity = facts.identity
+    for match in _accepting(profile, identity) if identity is not None else ():
+        if identity is not None and refuses(point := contested_by(match, identity), assumptions):
+            return NEAREST, Rejected(profile, refused_by(point, assumptions), match)
     if identity is None or not profile.identities:
         first = profile.certificate_maps[0]
         maps = " or ".join(str(name) for name in profile.certificate_maps[:3])
@@ -153,7 +172,7 @@ def _listed(matches: list[IdentityMatch]) -> str:
     return f"{shown} or one of {len(matches) - 3} more" if len(matches) > 3 else shown
 
 
-def _named_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
+def _named_profile(device: Device, facts: PeerFacts, assumptions: Mapping[str, str]) -> Choice[Profile]:
     """The profile that the tunnel, crypto map or FlexVPN client to the peer names, if it accepts the peer's IDr (R)."""
     named: dict[str, Located] = {}
     sources, leads_there = tunnels_to(device, facts)
@@ -174,12 +193,12 @@ def _named_profile(device: Device, facts: PeerFacts) -> Choice[Profile]:
         if profile is None:
             continue
         unfit = unusable(profile)
-        fit = _fit(device, profile, facts) if unfit is None else None
+        fit = _fit(device, profile, facts, assumptions) if unfit is None else None
         if fit is not None:
             certain = (fit.is_sure or facts.identity is None) and leads_there and len(named) == 1
             fits.append(fit._replace(line=line if facts.identity is None else fit.line, is_sure=certain))
         else:
-            rejected.append(unfit or _refusal(profile, facts)[1])
+            rejected.append(unfit or _refusal(profile, facts, assumptions)[1])
     if not fits and not rejected:
         return Choice(missing=f"IKEv2 profile {next(iter(named))} is not defined")
     choice = _choice(fits, rejected)

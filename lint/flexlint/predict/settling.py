@@ -21,6 +21,21 @@ def open_points() -> dict[str, list[str]]:
     return {row["name"]: row["values"].split() for row in read_table(folder("grammars") / "facts" / "contested.tsv")}
 
 
+def is_settled(point: str, assumptions: Mapping[str, str]) -> bool:
+    """Whether an assumption is made on the open point."""
+    return point in assumptions
+
+
+def refuses(point: str, assumptions: Mapping[str, str]) -> bool:
+    """Whether what rests on the open point does not hold as it is assumed: `domain-depth=exact`."""
+    return bool(point) and assumptions.get(point) in _REFUSED
+
+
+def refused_by(point: str, assumptions: Mapping[str, str]) -> str:
+    """Why a candidate that rests on the point fell out, as a clause."""
+    return f"would fit, but not under the assumption {point}={assumptions[point]}"
+
+
 def settle(choice: Choice[T], assumptions: Mapping[str, str]) -> Choice[T]:
     """The choice under the assumption made on its open point; unchanged when none is made."""
     value = assumptions.get(choice.contested) if choice.contested else None
@@ -28,7 +43,7 @@ def settle(choice: Choice[T], assumptions: Mapping[str, str]) -> Choice[T]:
         return choice
     point = choice.contested
     if value in _REFUSED:
-        because = f"would fit, but not under the assumption {point}={value}"
+        because = refused_by(point, assumptions)
         fallen = [Rejected(one, because, _at(choice, one)) for one in choice.candidates]
         return Choice(rejected=[*fallen, *choice.rejected], missing=f"none, as {point}={value} is assumed")
     ordered = sorted(choice.candidates, key=_line)

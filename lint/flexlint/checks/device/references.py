@@ -171,6 +171,8 @@ def undefined_name(case: DeviceCase) -> Findings:
         known = defined[reference.kind]
         if name in known or name in reference.implicit or is_placeholder(name) or _elsewhere(use, device):
             continue
+        if reference.kind == "interface" and device.is_partial and not _related(use, known):
+            continue  # most snippets show a tunnel without the interface it starts from
         message = f"{label(use)} names {reference.kind} '{name}', which is not defined; {available(name, known)}"
         finding = Finding(message).at(name).about(use.holder.name, reference.kind, name)
         finding.rule = reference.rule

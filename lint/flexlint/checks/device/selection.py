@@ -14,11 +14,12 @@ from flexlint.checks.device.wording import doubtful, hedged, is_placeholder
 from flexlint.config.model import Device, IdentityKind, IdentityMatch, Interface, Policy, Profile
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Located
-from flexlint.predict.identities import intersect
+from flexlint.predict.identities import contested_by, intersect
 from flexlint.predict.locality import addresses_of
 from flexlint.predict.model import Choice, PeerFacts
 from flexlint.predict.policy import select_policy
 from flexlint.predict.profile import unusable
+from flexlint.predict.settling import refuses
 from flexlint.predict.tunnel import ikev2_profile_of
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
@@ -55,25 +56,56 @@ def _covering_keys(match: IdentityMatch, lengths: set[tuple[int, int]]) -> Itera
             name = name.partition(".")[2]
 
 
+ALL = "*"  # every VRF, or every local address
+
+
+class _Places:
+    """Things by the place where packets for them come in, so that only those that can meet are compared."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._held: dict[Key, list[Statement]] = {}
+
+    def add(self, key: Key, statement: Statement) -> None:
+        vrf, locals_ = self._place(statement.profile)
+        for v in (vrf, ALL):
+            for local in (*(locals_ or [""]), ALL):
+                held = self._held.setdefault((v, local, *key), [])
+                if not held or held[-1].profile is not statement.profile:
+                    held.append(statement)
+
+    def at(self, key: Key, profile: Profile) -> Iterator[Statement]:
+        """What has this key and can be met by a packet that this profile serves, other profiles' only."""
+        vrf, locals_ = self._place(profile)
+        for v in (ALL,) if vrf == "any" else (vrf, "any"):
+            for local in (*locals_, "") if locals_ else (ALL,):
+                found = self._held.get((v, local, *key), ())
+                yield from (one for one in found[: TWINS + 1] if one.profile is not profile)
+
+    def _place(self, profile: Profile) -> tuple[str, list[str]]:
+        vrf = str(profile.fvrf) if profile.fvrf is not None else ""
+        return "any" if vrf.lower() == "any" else vrf, sorted(_locals(self._device, profile))
+
+
 def _overlaps(device: Device) -> Iterator[tuple[Statement, Statement]]:
     """Statements of two profiles that accept a common identity, the wider one second; each pair of profiles once."""
-    usable = [p for p in device.profiles.values() if unusable(p) is None]
-    table: dict[Key, list[Statement]] = {}
+    places = _Places(device)
     lengths: set[tuple[int, int]] = set()
-    for profile in usable:
+    every: list[Statement] = []
+    for profile in (p for p in device.profiles.values() if unusable(p) is None):
         for match in profile.identities:
             if match.value is not None and is_placeholder(match.value):
                 continue
-            table.setdefault(_own_key(match), []).append(Statement(profile, match))
+            every.append(Statement(profile, match))
+            places.add(_own_key(match), every[-1])
             if match.network is not None:
                 lengths.add((match.network.version, match.network.prefixlen))
     told: set[frozenset[int]] = set()
-    every = sorted((s for held in table.values() for s in held), key=lambda s: s.match.line.number)
-    for one in every:
+    for one in sorted(every, key=lambda s: s.match.line.number):
         for key in _covering_keys(one.match, lengths):
-            for other in table.get(key, ())[:TWINS]:
+            for other in places.at(key, one.profile):
                 pair = frozenset((id(one.profile), id(other.profile)))
-                if len(pair) == 2 and pair not in told and _same_place(device, one.profile, other.profile):
+                if pair not in told:
                     told.add(pair)
                     yield one, other
 
@@ -99,10 +131,11 @@ def _locals(device: Device, one: Profile | Policy) -> set[str]:
 def overlapping_profiles(case: DeviceCase) -> Findings:
     """?: the guide says that no profile is selected, the field sees the narrowest or the first."""
     device = case.device
-    assumed = case.settings.assumptions.get("profile-overlap", "")
+    assumptions = case.settings.assumptions
+    assumed = assumptions.get("profile-overlap", "")
     for one, other in _overlaps(device):
         witness = intersect(one.match, other.match)
-        if witness is None:
+        if witness is None or any(refuses(contested_by(s.match, witness), assumptions) for s in (one, other)):
             continue
         is_twin = _own_key(one.match) == _own_key(other.match)
         finding = Finding(
@@ -131,21 +164,25 @@ def certificate_profile_covered(case: DeviceCase) -> Findings:
     """R: `match certificate` and `match identity` are one type, so a profile for any identity meets them all."""
     device = case.device
     usable = [p for p in device.profiles.values() if unusable(p) is None]
-    wide = [(p, m) for p in usable for m in p.identities if m.kind is IdentityKind.ANY]
+    wide = _Places(device)
     for profile in usable:
-        for other, match in wide[:TWINS]:
-            if not profile.certificate_maps or profile is other or not _same_place(device, profile, other):
+        for match in profile.identities:
+            if match.kind is IdentityKind.ANY:
+                wide.add((), Statement(profile, match))
+    for profile in usable:
+        if not profile.certificate_maps or any(m.kind is IdentityKind.ANY for m in profile.identities):
+            continue  # SEL101 says that
+        told: set[int] = set()
+        for other, match in wide.at((), profile):
+            if id(other) in told:
                 continue
-            if not any(m.kind is IdentityKind.ANY for m in profile.identities):  # SEL101 says that
-                yield (
-                    Finding(
-                        f"profile '{other.name}' matches any identity, also of the peers whose certificate "
-                        f"profile '{profile.name}' matches"
-                    )
-                    .at(match)
-                    .also(profile.certificate_maps[0], f"of '{profile.name}'")
-                    .about(profile.name, other.name)
-                )
+            told.add(id(other))
+            finding = Finding(
+                f"profile '{other.name}' matches any identity, also of the peers whose certificate "
+                f"profile '{profile.name}' matches"
+            )
+            finding.at(match).also(profile.certificate_maps[0], f"of '{profile.name}'")
+            yield finding.about(profile.name, other.name)
 
 
 def users(device: Device) -> dict[str, list[tuple[Interface, Located]]]:

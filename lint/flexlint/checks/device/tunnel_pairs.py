@@ -151,6 +151,8 @@ def ipv6_in_legacy_vrf(case: DeviceCase) -> Findings:
     device = case.device
     for interface in device.interfaces.values():
         vrf = device.vrfs.get(interface.vrf or "")
+        if not (interface.is_tunnel or interface.is_template):
+            continue  # other interfaces keep their IPv6 in the global table, as published routers have it
         if vrf is None or vrf.is_definition or not (interface.ipv6_addresses or interface.ipv6_unnumbered):
             continue
         used = interface.ipv6_addresses[0][0] if interface.ipv6_addresses else interface.ipv6_unnumbered

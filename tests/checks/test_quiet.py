@@ -1,0 +1,41 @@
+"""What healthy routers have and a careless rule would report."""
+
+from __future__ import annotations
+
+import pytest
+
+from flexlint.config.parse import read_device
+from flexlint.place import TextFile
+from flexlint.rulebook import DeviceCase, Rulebook, select
+
+QUIET = {
+    "IPv6 on a physical interface of a VRF for IPv4 stays in the global table": (
+        "TUN132",
+        """hostname pe1
+version 15.2
+ip vrf CUSTOMER
+ rd 64500:1
+interface GigabitEthernet0/1
+ ip vrf forwarding CUSTOMER
+ ip address 198.51.100.2 255.255.255.252
+ ipv6 address 2001:DB8:1::2/64
+""",
+    ),
+    "a snippet shows a tunnel without the interface it starts from": (
+        "REF020",
+        """interface Tunnel0
+ ip address 10.20.0.1 255.255.255.0
+ tunnel source GigabitEthernet1
+ tunnel destination 203.0.113.7
+ tunnel protection ipsec profile CORP
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_no_alarm_that(name: str) -> None:
+    rule, text = QUIET[name]
+    book = Rulebook(select([rule]))
+    book.device(DeviceCase(read_device(TextFile("r1.cfg", text.splitlines()))))
+    assert [finding.message for finding in book.findings()] == []
