@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from flexlint.data import folder
 from flexlint.finding import Confidence, Severity, Verdict
@@ -39,8 +40,7 @@ class BadCard(ValueError):
     """A card that breaks the rules of cards; the message names the file and what to mend."""
 
 
-@dataclass(slots=True, frozen=True)
-class Example:
+class Example(NamedTuple):
     """The files of one example by name (`hub.cfg`, `hub.log`, `spoke.cfg`), and what must be found in them.
 
     `finds` has one tuple of places (`hub.cfg:8`) for each expected finding, the primary place first."""
@@ -49,7 +49,7 @@ class Example:
     finds: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False, match_args=False)
 class Card:
     """One card: its file, its id and name as the file name gives them, and what the text says when it is read."""
 

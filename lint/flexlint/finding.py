@@ -6,10 +6,11 @@ says. A finding knows nothing of how it will be printed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
+from flexlint.fact import fact
 from flexlint.place import Located, Place
 
 
@@ -46,8 +47,7 @@ class Safety(IntEnum):
     SAFE = 1  # cannot drop an established session
 
 
-@dataclass(slots=True, frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """One change of a configuration: replace lines `first`..`last` (1-based, inclusive) by `lines`; `last` < `first`
     inserts before `first`."""
 
@@ -57,8 +57,7 @@ class Edit:
     lines: tuple[str, ...]
 
 
-@dataclass(slots=True, frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """How to mend it: a sentence, and the edits where they are certain."""
 
     text: str
@@ -74,7 +73,7 @@ class Silence(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
-@dataclass(slots=True, eq=False)
+@fact
 class Finding:
     """One statement of a rule. Checks make it in one chain:
 

@@ -52,6 +52,8 @@ _COMMAND = pattern(
     r"|key-string|crypto|ldap|bind|vpdn|l2tp|radius-server|tacacs-server|server-private|client|pre-s[\w-]*|standby|ppp|ip|server|ppk)\s",
     re.IGNORECASE,
 )
+# Every match of the expressions above has one of these in it.
+_IN_EVERY = ("key", "pas", "sec", "auth", "snmp", "pre", "psk")
 # Commands in which those words are keywords, not what precedes a secret.
 _HARMLESS = pattern(
     r"(?i)\b(?:crypto\s+key|key\s+(?:chain|generate|zeroize|config-key\s*$)|password\s+encryption|pre-share\s*$|tunnel\s+key|aaa\s+authentication\s)"
@@ -87,6 +89,9 @@ def mask_columns(text: str, column: int, end: int) -> tuple[str, int, int]:
 def _secret(text: str) -> tuple[int, int] | None:
     """Where the first secret of the line begins and ends (0-based), or None. It ends with the line: a key may
     hold blanks and quotation marks."""
+    lower = text.lower()
+    if not any(word in lower for word in _IN_EVERY):
+        return None  # the expressions are long, and most lines are clear
     found = _ANYWHERE.search(text)
     if _COMMAND.search(text) and not _HARMLESS.search(text):
         other = _IN_COMMAND.search(text)

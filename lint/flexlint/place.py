@@ -7,9 +7,10 @@ what a configuration or a log means.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from flexlint.fact import fact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +136,7 @@ class Seen(str):
         return Place(self.origin.path, self.line, column, self.line, end, self.text, Role.LOG, note)
 
 
-@dataclass(slots=True)
+@fact
 class TextFile:
     """A text whose lines are kept: the origin of every configuration word, and of small logs."""
 

@@ -7,15 +7,16 @@ say, equal ones counted, symptoms folded into their cause. It never looks into a
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import Any, NamedTuple
 
 from flexlint.cards import FAMILIES, Card, by_id_or_name, cards
 from flexlint.config.model import Device
+from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding, Severity, Silence, Verdict
 from flexlint.log.model import Coverage, Negotiation
 from flexlint.predict.model import Prediction
@@ -34,7 +35,7 @@ class Scope(StrEnum):
     LOG = "log"  # a whole log, at its end
 
 
-@dataclass(slots=True, frozen=True)
+@fact
 class Settings:
     """What the user set that changes what checks say."""
 
@@ -42,7 +43,7 @@ class Settings:
     assumptions: dict[str, str] = field(default_factory=dict)  # contested behaviour to the value assumed
 
 
-@dataclass(slots=True)
+@fact
 class DeviceCase:
     """One configuration."""
 
@@ -50,7 +51,7 @@ class DeviceCase:
     settings: Settings = field(default_factory=Settings)
 
 
-@dataclass(slots=True)
+@fact
 class EndsCase:
     """Two configurations: `device` is the one being checked, `other` its peer's."""
 
@@ -59,7 +60,7 @@ class EndsCase:
     settings: Settings = field(default_factory=Settings)
 
 
-@dataclass(slots=True)
+@fact
 class TraceCase:
     """One negotiation, with the coverage of its log."""
 
@@ -68,7 +69,7 @@ class TraceCase:
     settings: Settings = field(default_factory=Settings)
 
 
-@dataclass(slots=True)
+@fact
 class PairCase:
     """A negotiation held against the configuration of its router.
 
@@ -83,7 +84,7 @@ class PairCase:
     settings: Settings = field(default_factory=Settings)
 
 
-@dataclass(slots=True)
+@fact
 class LogCase:
     """A whole log: its coverage and, when it is checked against one, the configuration.
 
@@ -97,8 +98,7 @@ class LogCase:
     settings: Settings = field(default_factory=Settings)
 
 
-@dataclass(slots=True, frozen=True)
-class Check:
+class Check(NamedTuple):
     """A function registered behind a rule."""
 
     rule: str
@@ -181,7 +181,7 @@ def _no_such_rule(selector: str) -> str:
     return f"no rule, name or family '{selector}'" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
-@dataclass(slots=True)
+@fact
 class Rulebook:
     """Runs the selected checks over cases and gathers their findings."""
 

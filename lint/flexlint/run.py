@@ -8,9 +8,10 @@ environment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from flexlint.config.model import Device
+from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding
 from flexlint.log.model import Coverage, Negotiation
 from flexlint.place import Place, Role, TextFile
@@ -26,7 +27,7 @@ KEPT_WALKS = 1_000
 KEPT_STEPS = 60  # steps of one walk: more than a negotiation without retransmits has
 
 
-@dataclass(slots=True, frozen=True)
+@fact
 class Job:
     """What is judged together. A log alone and a configuration alone are jobs too."""
 
@@ -36,7 +37,7 @@ class Job:
     peer_logs: tuple[Input, ...] = ()
 
 
-@dataclass(slots=True, frozen=True)
+@fact
 class Options:
     """What the user chose. `detailed` keeps the walk of each negotiation and the lines around each finding."""
 

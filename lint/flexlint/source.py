@@ -10,11 +10,11 @@ import codecs
 import re
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from flexlint.fact import fact
 from flexlint.pattern import pattern
 
 BLOCK = 256 * 1024  # bytes read at once: larger blocks are slower, they fall out of the processor's cache
@@ -26,7 +26,7 @@ class InputError(Exception):
     """Something the user can mend, on one line: what, where, what to do."""
 
 
-@dataclass(slots=True)
+@fact
 class Input:
     """One file. `lines` are those of a configuration, without line ends; a log is read with `open_blocks`.
 
@@ -36,7 +36,7 @@ class Input:
     kind: str
     lines: Sequence[str] = ()
     started: bytes = b""  # what was read of standard input to tell its kind
-    rest: Iterator[bytes] | None = field(default=None, repr=False)  # and what follows it
+    rest: Iterator[bytes] | None = None  # and what follows it
 
 
 def read_input(path: str) -> Input:

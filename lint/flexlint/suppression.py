@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flexlint.cards import by_id_or_name
 from flexlint.config.model import Device, Line, LineKind
@@ -20,8 +20,7 @@ from flexlint.place import Place, Role
 _COMMENT = pattern(r"!\s*flexlint:\s*ignore\b\s*(\S*)\s*(.*)", re.IGNORECASE)
 
 
-@dataclass(slots=True, frozen=True)
-class _Ignore:
+class _Ignore(NamedTuple):
     rules: frozenset[str]
     reason: str
     first: int  # the lines it covers, 1-based and inclusive

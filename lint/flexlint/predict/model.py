@@ -6,9 +6,9 @@ two ends. Nothing here knows a log.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from flexlint.config.model import (
     AaaList,
@@ -27,6 +27,7 @@ from flexlint.config.model import (
     Proposal,
     TransformSet,
 )
+from flexlint.fact import fact
 from flexlint.place import Located
 
 T = TypeVar("T")
@@ -40,8 +41,7 @@ class Sureness(StrEnum):
     PARTIAL = "partial"  # something needed was not known (the certificate, the VRF's name ...)
 
 
-@dataclass(slots=True, frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """An identity as sent in IDi or IDr. `value` is the text without quotes; for DN the distinguished name."""
 
     kind: IdentityKind
@@ -51,7 +51,7 @@ class Identity:
         return f"{self.kind.value} {self.value}"
 
 
-@dataclass(slots=True)
+@fact
 class PeerFacts:
     """What the peer presented and where the packet came in. None is unknown, which rejects no candidate.
 
@@ -66,7 +66,7 @@ class PeerFacts:
     method: Method | None = None
 
 
-@dataclass(slots=True)
+@fact
 class Rejected(Generic[T]):
     """A candidate that fell out: `reason` completes the sentence "NAME ..."; `at` is the line that rejected it."""
 
@@ -75,7 +75,7 @@ class Rejected(Generic[T]):
     at: Located
 
 
-@dataclass(slots=True)
+@fact
 class Choice(Generic[T]):
     """One step of a prediction. `chosen` None with empty `rejected` means that there was nothing to choose from;
     `also` are further candidates that match when the order is contested."""
@@ -93,7 +93,7 @@ class Choice(Generic[T]):
         return [*([self.chosen] if self.chosen is not None else []), *self.also]
 
 
-@dataclass(slots=True)
+@fact
 class Prediction:
     """The whole chain of choices for one peer, in the order in which IOS makes them."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ANSI = {"error": "1;31", "warning": "1;33", "note": "1;36", "frame": "1;34", "bold": "1", "fix": "32"}
 
 
-@dataclass(slots=True, frozen=True)
-class Look:
+class Look(NamedTuple):
     """`colour`: ANSI colours are welcome. `root`: the folder that relative paths are told from (POSIX spelling)."""
 
     colour: bool = False
