@@ -198,3 +198,16 @@ def test_hostile_sizes_are_bounded():
     assert len(flat(tree("x" * 5_000_000))) == 1
     assert len(flat(tree("\n" * 200_000))) == 200_000
     assert len(flat(tree("\n".join(" " * n + "x" for n in range(900))))) == 900
+
+
+def test_a_peer_that_lost_its_indentation_still_has_its_lines():
+    text = "hostname r1\ncrypto ikev2 keyring K\npeer A\n  address 192.0.2.1\n  pre-shared-key x\n !\n"
+    assert commands(tree(text + "peer B\n  address 192.0.2.2\ninterface Tunnel0\n mtu 1400\n")) == [
+        "hostname r1",
+        [
+            "crypto ikev2 keyring K",
+            ["peer A", "address 192.0.2.1", "pre-shared-key x"],
+            ["peer B", "address 192.0.2.2"],
+        ],
+        ["interface Tunnel0", "mtu 1400"],
+    ]

@@ -47,8 +47,9 @@ def _tunnel(one: Interface, said: Reading, words: list[Word]) -> None:
     elif kind == "tunnel_destination":
         one.destination = words[0] if words else said.word(said.command.pieces[-1])
     elif kind == "tunnel_mode":
-        mode = " ".join(words).lower()
-        one.tunnel_mode = Word.at(mode, words[0].line, words[0].column, words[0].origin)
+        said_mode = said.all_words(2)
+        first = said_mode[0]
+        one.tunnel_mode = Word.at(" ".join(said_mode).lower(), first.line, first.column, first.origin)
     elif kind == "protection":
         one.protection = Protection(
             words[0], said.has("shared"), said.after("ikev2-profile"), said.after("isakmp-profile"), said.line

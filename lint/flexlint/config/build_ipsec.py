@@ -49,7 +49,7 @@ def ipsec_profile(one: IpsecProfile, said: Reading) -> None:
     elif kind == "lifetime_kilobytes":
         one.lifetime_kilobytes = said.word(said.command.pieces[-1])
     elif kind == "pfs":
-        one.pfs, one.pfs_line = (words[0] if words else None), said.line
+        one.pfs, one.pfs_line = next(iter(said.all_words(2)), None), said.line
     elif kind in ("replay_disable", "replay_window"):
         one.replay = said.word(said.command.pieces[-1])
 
@@ -65,17 +65,19 @@ def crypto_map(one: CryptoMapEntry, said: Reading) -> None:
     elif kind in ("ikev2_profile", "isakmp_profile"):
         setattr(one, kind, words[0])
     elif kind == "pfs":
-        one.pfs, one.pfs_line = (words[0] if words else None), said.line
+        one.pfs, one.pfs_line = next(iter(said.all_words(2)), None), said.line
 
 
 def trustpoint(one: Trustpoint, said: Reading) -> None:
     kind, words = said.command.kind, said.words()
     if kind == "enrollment":
         one.enrollment = said.statement
-    elif kind in ("subject_name", "fqdn", "hash", "vrf"):
+    elif kind in ("subject_name", "fqdn", "vrf"):
         setattr(one, kind, words[0])
+    elif kind == "hash":
+        one.hash = said.all_words(1)[0]
     elif kind == "revocation":
-        one.revocation = words
+        one.revocation = said.all_words(1)
     elif kind == "rsakeypair":
         one.rsa_key = words[0]
         one.rsa_key_size = words[1] if len(words) > 1 else None

@@ -62,10 +62,10 @@ STANZAS: dict[str, Kind] = {
     ),
     "ikev2_name_mangler": Kind("name_mangler", "manglers", NameMangler, build_ikev2.name_mangler),
     "ikev2_client": Kind("flexvpn_client", "clients", FlexClient, build_ikev2.flexvpn_client),
-    "ikev2_cluster": Kind("cluster", "", Other, None, strict=False),
+    "ikev2_cluster": Kind("cluster", "", Other, None),
     "ipsec_transform_set": Kind("transform_set", "transform_sets", TransformSet, build_ipsec.transform_set),
     "ipsec_profile": Kind("ipsec_profile", "ipsec_profiles", IpsecProfile, build_ipsec.ipsec_profile),
-    "trustpoint": Kind("trustpoint", "trustpoints", Trustpoint, build_ipsec.trustpoint, strict=False),
+    "trustpoint": Kind("trustpoint", "trustpoints", Trustpoint, build_ipsec.trustpoint),
     "interface": Kind("interface", "interfaces", Interface, build_interface.interface, False, _INTERFACE),
     "vrf_definition": Kind("vrf", "vrfs", Vrf, build_interface.vrf, strict=False),
     "ip_vrf": Kind("vrf", "vrfs", Vrf, build_interface.vrf, strict=False),
@@ -81,7 +81,7 @@ STANZAS: dict[str, Kind] = {
 }
 PEER = Kind("peer", "", PeerBlock, build_ikev2.peer)
 CRYPTO_MAP = Kind("crypto_map", "", CryptoMapEntry, build_ipsec.crypto_map, strict=False, ours=("set ikev2",))
-CERTIFICATE_MAP = Kind("certificate_map", "", CertificateMapEntry, build_ipsec.certificate_map, strict=False)
+CERTIFICATE_MAP = Kind("certificate_map", "", CertificateMapEntry, build_ipsec.certificate_map)
 OTHERS = {
     "isakmp_keyring": "crypto keyring",
     "isakmp_profile": "crypto isakmp profile",

@@ -164,7 +164,7 @@ class _Outliner:
         if self._flat:
             self._place_by_meaning(line)
             return
-        if self._ikev2 is not None and indent <= self._ikev2[0] and self._joined(line):
+        if self._ikev2 is not None and indent <= self._ikev2[0] and self._joined(line, indent):
             return
         while opened and opened[-1][0] >= indent:
             opened.pop()
@@ -184,7 +184,7 @@ class _Outliner:
         elif line.text not in _ENDS and len(opened) < DEEPEST:
             opened.append((indent, line))
 
-    def _joined(self, line: Line) -> bool:
+    def _joined(self, line: Line, indent: int) -> bool:
         """Puts a line that is indented no deeper than the IKEv2 stanza before it there, if it is one of its own."""
         assert self._ikev2 is not None
         _, header, kind = self._ikev2
@@ -198,6 +198,8 @@ class _Outliner:
         if first not in SUBCOMMANDS.get(kind, ()) or (first == "aaa" and not _is_of_profile(words)):
             return False
         header.children.append(line)
+        if first == "peer" and kind == "keyring":  # its own lines follow, indented or not
+            self._open[:] = [(indent, line)]
         return True
 
     def _place_by_meaning(self, line: Line) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flexlint.checks.device.references import holders_of, label, names_at, uses
-from flexlint.checks.device.wording import hedged, is_placeholder, listed
+from flexlint.checks.device.references import label, uses
+from flexlint.checks.device.wording import hedged, listed
 from flexlint.config.model import Device, Interface, Keyring, Method, Profile, Proposal, TransformSet
-from flexlint.data import folder, read_table
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
@@ -391,19 +390,3 @@ def unapplied_crypto_map(case: DeviceCase) -> Findings:
         if device.version is not None:  # in a snippet the interface may simply not be shown
             finding = Finding(f"crypto map '{entry.name}' is on no interface; applied: {listed(applied) or 'none'}")
             yield finding.at(entry.name).about(entry.name)
-
-
-@check("CMP064", on=Scope.DEVICE)
-def value_out_of_range(case: DeviceCase) -> Findings:
-    """A number the command refuses."""
-    for row in read_table(folder("grammars") / "facts" / "ranges.tsv"):
-        for holder in holders_of(case.device, row["from"]):
-            for word in names_at(holder, row["path"]):
-                if not word.isdecimal() or is_placeholder(word) or len(word) > 15:
-                    continue
-                if not int(row["low"]) <= word.number <= int(row["high"]):
-                    yield (
-                        Finding(f"{row['what']} of '{holder.name}' is {word}; allowed: {row['low']} to {row['high']}")
-                        .at(word)
-                        .about(holder.name, row["path"], word)
-                    )

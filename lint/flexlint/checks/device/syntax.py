@@ -6,13 +6,11 @@ key is never repeated in a message.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from flexlint.checks.device.references import KINDS, label, uses
-from flexlint.checks.device.wording import exchanged, is_placeholder, listed
+from flexlint.checks.device.wording import SECRET, exchanged, is_placeholder, listed, shown
 from flexlint.config.model import Device, Line, LineKind, Stanza, Statement, Unparsed
-from flexlint.data import folder, read_table
 from flexlint.finding import Finding, Severity
 from flexlint.pattern import pattern
 from flexlint.place import Word
@@ -22,7 +20,6 @@ from flexlint.rulebook import DeviceCase, Findings, Scope, check
 _ASA = pattern(r"tunnel-group |crypto ikev2 enable |crypto ipsec ikev2 ipsec-proposal |crypto ikev1 |group-policy ")
 _ASA_POLICY = pattern(r"crypto ikev2 policy \d+$")
 _GLOBAL = pattern(r"(?:no )?(?:crypto |interface |aaa (?:new-model|group )|ip (?:route|local|access-list) )")
-_SECRET = pattern(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
 
 
 @check("SYN204", on=Scope.DEVICE)
@@ -32,7 +29,7 @@ def asa_command(case: DeviceCase) -> Findings:
         return
     foreign = [line for line in case.device.lines if _is_asa(line)]
     if foreign:
-        finding = Finding(f"'{_shown(foreign[0].text)}' is a command of ASA, not of IOS").at(foreign[0]).about("asa")
+        finding = Finding(f"'{shown(foreign[0].text)}' is a command of ASA, not of IOS").at(foreign[0]).about("asa")
         for line in foreign[1:4]:
             finding.also(line, "ASA too")
         yield finding
@@ -46,12 +43,6 @@ def _is_asa(line: Line) -> bool:
     return _ASA.match(line.text) is not None
 
 
-def _shown(text: str) -> str:
-    """A command up to where a key could begin."""
-    found = _SECRET.search(text)
-    return (text[: found.end()] + " ********" if found else text)[:80]
-
-
 @check("SYN205", on=Scope.DEVICE)
 def unknown_command(case: DeviceCase) -> Findings:
     """A line of a modelled stanza that the grammar does not accept."""
@@ -61,7 +52,7 @@ def unknown_command(case: DeviceCase) -> Findings:
         if one.stanza == "interface" and not one.suggestion:
             continue  # interfaces have many commands outside of IKEv2; only a probable slip is told
         finding = Finding(_not_understood(one)).at(one.word if one.word else one.line)
-        finding.about(one.stanza, _shown(one.line.text))
+        finding.about(one.stanza, shown(one.line.text))
         if one.suggestion:
             edit = exchanged(one.word, one.suggestion)
             finding.mend(f"write '{one.suggestion}'", *([edit] if edit else []))
@@ -82,9 +73,9 @@ def global_command_in_stanza(case: DeviceCase) -> Findings:
             lost = last if last is not None and last.number > line.number else None
             if lost is None and line.children:
                 continue  # a stanza that is merely indented takes nothing from the one above it
-            finding = Finding(f"'{_shown(line.text)}' is a global command and ends '{_shown(head.text)}'")
+            finding = Finding(f"'{shown(line.text)}' is a global command and ends '{shown(head.text)}'")
             finding.at(line).also(lost or head, "no longer belongs to it" if lost else "the stanza it ends")
-            yield finding.about(_shown(head.text), _shown(line.text)).lowered(None if lost else Severity.NOTE)
+            yield finding.about(shown(head.text), shown(line.text)).lowered(None if lost else Severity.NOTE)
 
 
 def _stanza(one: Unparsed) -> str:
@@ -96,9 +87,9 @@ def _not_understood(one: Unparsed) -> str:
     expected = f"expected: {listed(one.expected, 12)}" if one.expected else "nothing more was expected"
     tail = f"did you mean '{one.suggestion}'? {expected}" if one.suggestion else expected
     if not one.word:
-        return f"'{_shown(one.line.text)}' ends too early{where}; {tail}"
+        return f"'{shown(one.line.text)}' ends too early{where}; {tail}"
     before = one.line.text[: max(0, one.word.column - one.line.column)]
-    word = "********" if _SECRET.search(before) else one.word[:60]
+    word = "********" if SECRET.search(before) else one.word[:60]
     return f"'{word}' is not understood{where}; {tail}"
 
 
@@ -136,8 +127,8 @@ def duplicate_line(case: DeviceCase) -> Findings:
             text = " ".join(statement.line.text.split())
             earlier = first.setdefault(text, statement)
             if earlier.line is not statement.line:
-                finding = Finding(f"'{_shown(text)}' stands twice in '{one.name}'").at(statement)
-                yield finding.also(earlier, "the first time").about(one.name, _shown(text))
+                finding = Finding(f"'{shown(text)}' stands twice in '{one.name}'").at(statement)
+                yield finding.also(earlier, "the first time").about(one.name, shown(text))
 
 
 @check("SYN208", on=Scope.DEVICE)
@@ -145,7 +136,7 @@ def repeated_stanza(case: DeviceCase) -> Findings:
     """A stanza in two pieces, the second of which replaces a list of the first."""
     for collection, one in stanzas(case.device):
         if len(one.headers) > 1 and (lost := _replaced(collection, one)) is not None:
-            finding = Finding(f"'{_shown(one.line.text)}' is opened again, and replaces '{_shown(lost.line.text)}'")
+            finding = Finding(f"'{shown(one.line.text)}' is opened again, and replaces '{shown(lost.line.text)}'")
             yield finding.at(one.headers[1]).also(lost, "replaced").about(collection, one.name)
 
 
@@ -160,10 +151,24 @@ def _replaced(collection: str, one: Stanza) -> Statement | None:
 SINGLE = {
     "proposals": {"encryption", "integrity", "prf", "group"},
     "policies": {"match_fvrf"},
-    "profiles": {"match_fvrf", "identity_local", "keyring_local", "virtual_template", "ivrf", "lifetime", "dpd"},
-    "peers": {"address", "identity", "hostname", "key", "local_key", "remote_key"},
-    "ipsec_profiles": {"ikev2_profile", "isakmp_profile", "pfs", "transform_set"},
-    "authorization_policies": {"pool", "ipv6_pool", "netmask", "def_domain"},
+    "profiles": {
+        *(
+            "match_fvrf",
+            "identity_local",
+            "keyring_local",
+            "keyring_aaa",
+            "virtual_template",
+            "ivrf",
+            "lifetime",
+            "dpd",
+        ),
+        *("nat_keepalive", "reconnect", "anyconnect_profile"),
+    },
+    "peers": {"address", "identity", "hostname", "key", "local_key", "remote_key", "ppk"},
+    "clients": {"client_connect", "connect", "backup_group"},
+    "transform_sets": {"mode"},
+    "ipsec_profiles": {"ikev2_profile", "isakmp_profile", "pfs", "transform_set", "lifetime_seconds", "lifetime_days"},
+    "authorization_policies": {"pool", "ipv6_pool", "netmask", "def_domain", "dns", "wins", "session_lifetime"},
 }
 
 
@@ -187,7 +192,7 @@ def overwritten_setting(case: DeviceCase) -> Findings:
         for earlier, later in overwritten(collection, one):
             if len(one.headers) > 1 and later.line.number > one.headers[1].number:
                 continue  # SYN208
-            finding = Finding(f"'{_shown(earlier.line.text)}' has no effect: a later line of '{one.name}' replaces it")
+            finding = Finding(f"'{shown(earlier.line.text)}' has no effect: a later line of '{one.name}' replaces it")
             yield finding.at(earlier).also(later, "holds").about(one.name, earlier.kind)
 
 
@@ -237,32 +242,6 @@ def placeholder(case: DeviceCase) -> Findings:
             .at(word)
             .about("placeholder")
         )
-
-
-@check("SYN212", on=Scope.DEVICE)
-def command_newer_than_release(case: DeviceCase) -> Findings:
-    """A command the release of the `version` line does not have yet."""
-    release = _release(case.settings.release or case.device.version)
-    if release is None or release < (16, 5):  # the models begin there
-        return
-    for row in read_table(folder("grammars") / "facts" / "releases.tsv"):
-        since = _release(row["release"])
-        if since is None or release >= since:
-            continue
-        for one in getattr(case.device, row["stanza"]).values():
-            for statement in one.statements:
-                if not statement.negated and f"{statement.line.text} ".startswith(row["begins"]):
-                    finding = Finding(
-                        f"'{_shown(statement.line.text)}' came with IOS XE {row['release']}; "
-                        f"this configuration is of {'.'.join(map(str, release))}"
-                    )
-                    yield finding.at(statement).also(case.device.version).about(one.name, row["begins"])
-
-
-def _release(text: str | None) -> tuple[int, int] | None:
-    """`17.9.4a` as (17, 9); None for text that is no release."""
-    found = re.match(r"(\d{1,3})\.(\d{1,3})", text or "")
-    return (int(found[1]), int(found[2])) if found else None
 
 
 @check("SYN213", on=Scope.DEVICE)

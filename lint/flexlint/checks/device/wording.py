@@ -17,6 +17,7 @@ from flexlint.place import TextFile, Word
 
 # What people write where a value belongs: template variables, marks of redaction.
 _PLACEHOLDER = pattern(r"<[^<>]*>|\$\{|\$\(|\{\{|\}\}|\{%|^\$\w|REDACTED|removed>|^\*{3,}$|^[xX]{4,}$")
+SECRET = pattern(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
 SEARCHED = 200  # names among which the one meant is looked for: the search is not free
 _LOOKALIKE = str.maketrans("1i0_ ", "llo--")
 
@@ -24,8 +25,14 @@ _LOOKALIKE = str.maketrans("1i0_ ", "llo--")
 def listed(names: Iterable[str], limit: int = 6) -> str:
     """`'a', 'b' and 4 more`; empty for no names."""
     known = [f"'{name}'" for name in names]
-    shown = ", ".join(known[:limit])
-    return shown + (f" and {len(known) - limit} more" if len(known) > limit else "")
+    first = ", ".join(known[:limit])
+    return first + (f" and {len(known) - limit} more" if len(known) > limit else "")
+
+
+def shown(text: str) -> str:
+    """A command up to where a key could begin."""
+    found = SECRET.search(text)
+    return (text[: found.end()] + " ********" if found else text)[:80]
 
 
 def is_placeholder(text: str) -> bool:
