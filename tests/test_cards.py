@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -19,9 +19,13 @@ from flexlint.rulebook import (
     LogCase,
     PairCase,
     Rulebook,
+    Settings,
     TraceCase,
     all_checks,
 )
+
+if TYPE_CHECKING:
+    from flexlint.joining import Joining
 
 ALL = list(cards().values())
 
@@ -94,23 +98,34 @@ def places(finding: Finding) -> tuple[str, ...]:
 
 
 def findings(card: Card, files: dict[str, str]) -> list[Finding]:
-    """What one rule alone finds in an example's files: one configuration or two, one log or none."""
+    """What one rule alone finds in an example's files: one configuration or two, no log, one, or one of each end.
+
+    A log belongs to the configuration of its own name, else to the first one."""
     book = Rulebook(frozenset({card.id}))
     devices = [
         read_device(TextFile(name, text.splitlines())) for name, text in files.items() if not name.endswith(".log")
     ]
     for device in devices:
         book.device(DeviceCase(device))
+    logs = {name: text for name, text in files.items() if name.endswith(".log")}
+    joining = None
     if len(devices) == 2:
+        from flexlint.joining import Joining
+
         book.ends(EndsCase(devices[0], devices[1]))
         book.ends(EndsCase(devices[1], devices[0]))
-    for name, text in files.items():
-        if name.endswith(".log"):
-            read_log(book, name, text, devices[0] if devices else None)
+        joining = Joining((devices[0], devices[1]), len(logs) == 2, Settings())
+    for name, text in logs.items():
+        own = [d for d in devices if Path(d.source.path).stem == Path(name).stem]
+        read_log(book, name, text, next(iter([*own, *devices]), None), joining, devices)
+    for case in joining.rest() if joining is not None else ():
+        book.joined(case)
     return book.findings()
 
 
-def read_log(book: Rulebook, name: str, text: str, device: Device | None) -> None:
+def read_log(
+    book: Rulebook, name: str, text: str, device: Device | None, joining: Joining | None, devices: list[Device]
+) -> None:
     from flexlint.log.reader import LogReader
     from flexlint.observe import facts_of, follow
     from flexlint.predict import predict
@@ -126,5 +141,9 @@ def read_log(book: Rulebook, name: str, text: str, device: Device | None) -> Non
             pair = PairCase(
                 device, negotiation, predict(device, facts), follow(device, facts, negotiation), reader.coverage
             )
-        book.negotiation(trace, pair)
+        found = book.negotiation(trace, pair)
+        if joining is not None and device is not None:
+            case = joining.offer(devices.index(device), negotiation, [one.fingerprint for one in found])
+            if case is not None:
+                book.joined(case)
     book.log(LogCase(name, reader.coverage, device, reader.names, count))

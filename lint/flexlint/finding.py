@@ -93,6 +93,7 @@ class Finding:
     key: tuple[str, ...] = ()
     device: str = ""
     negotiation: int | None = None
+    counterpart: int | None = None  # the same IKE SA in the log of the other end
     peer: str = ""
     occurrences: int = 1
     peers: set[str] = field(default_factory=set)

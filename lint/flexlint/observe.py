@@ -53,9 +53,19 @@ def facts_of(negotiation: Negotiation, device: Device) -> PeerFacts:
         peer=_address(negotiation.peer),
         local=local,
         fvrf=_fvrf(negotiation, device, local),
-        identity=_identity(negotiation),
-        method=_METHODS.get(negotiation.peer_method.lower()) if negotiation.peer_method else None,
+        identity=_identity(negotiation.identity, negotiation.identity_type),
+        method=method_named(negotiation.peer_method),
     )
+
+
+def own_identity_of(negotiation: Negotiation) -> Identity | None:
+    """The identity this router sent: what the other end searches its profiles for."""
+    return _identity(negotiation.own_identity, negotiation.own_identity_type)
+
+
+def method_named(printed: Seen | None) -> Method | None:
+    """The authentication method that the debug prints so."""
+    return _METHODS.get(printed.lower()) if printed else None
 
 
 def _address(seen: Seen | None) -> Address | None:
@@ -65,8 +75,7 @@ def _address(seen: Seen | None) -> Address | None:
         return None
 
 
-def _identity(negotiation: Negotiation) -> Identity | None:
-    value, kind = negotiation.identity, negotiation.identity_type
+def _identity(value: Seen | None, kind: Seen | None) -> Identity | None:
     if value is None:
         return None
     known = _TYPES.get(kind.lower()) if kind else None

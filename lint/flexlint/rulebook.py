@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flexlint.cards import FAMILIES, Card, by_id_or_name, cards
 from flexlint.config.model import Device
@@ -20,6 +20,9 @@ from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding, Severity, Silence, Verdict
 from flexlint.log.model import Coverage, Negotiation
 from flexlint.predict.model import Prediction
+
+if TYPE_CHECKING:
+    from flexlint.joining import JoinedCase
 
 Yielded = Generator[Finding, None, Silence | None]  # a check that says why it was silent
 Findings = Iterator[Finding]  # one that has nothing to say of its silence
@@ -32,6 +35,7 @@ class Scope(StrEnum):
     ENDS = "ends"  # the configurations of both ends
     TRACE = "trace"  # one negotiation, with or without a configuration
     PAIR = "pair"  # one negotiation and the configuration of its router
+    JOINED = "joined"  # one IKE SA from both ends
     LOG = "log"  # a whole log, at its end
 
 
@@ -108,6 +112,8 @@ class Check(NamedTuple):
 
 _CHECKS: dict[str, Check] = {}
 
+_GENERAL = "NEG"  # of what is said of both ends, these rules speak where no other does
+
 
 def check(*rules: str, on: Scope) -> Callable[[Callable[[Any], Findings]], Callable[[Any], Findings]]:
     """Registers a generator as the check behind a rule. With several rules the check sets `finding.rule` itself:
@@ -124,7 +130,7 @@ def check(*rules: str, on: Scope) -> Callable[[Callable[[Any], Findings]], Calla
 
 
 # The folder of `checks/` that holds the checks of a scope; a run imports only those it needs.
-_FOLDERS = {Scope.DEVICE: "device", Scope.ENDS: "ends", Scope.TRACE: "trace", Scope.LOG: "trace", Scope.PAIR: "pair"}
+_FOLDERS = {scope: str(scope) for scope in Scope} | {Scope.LOG: "trace"}
 
 
 @cache
@@ -197,14 +203,35 @@ class Rulebook:
     def ends(self, case: EndsCase) -> None:
         self._run(Scope.ENDS, case, _device_name(case.device))
 
-    def negotiation(self, trace: TraceCase, pair: PairCase | None) -> None:
+    def negotiation(self, trace: TraceCase, pair: PairCase | None) -> list[Finding]:
         """Judges one closed negotiation. What the configuration explains is not reported as unexplained too."""
         name = _device_name(pair.device) if pair else _log_name(trace.negotiation)
-        explained = False
-        if pair is not None:
-            for finding in self._run(Scope.PAIR, pair, name, trace.negotiation):
-                explained |= finding.verdict in (Verdict.EXPLANATION, Verdict.CONTRADICTION)
-        self._run(Scope.TRACE, trace, name, trace.negotiation, drop_unexplained=explained)
+        of_pair = self._run(Scope.PAIR, pair, name, trace.negotiation) if pair is not None else []
+        explained = any(f.verdict in (Verdict.EXPLANATION, Verdict.CONTRADICTION) for f in of_pair)
+        of_trace = self._run(Scope.TRACE, trace, name, trace.negotiation, drop_unexplained=explained)
+        return of_pair + of_trace
+
+    def joined(self, case: JoinedCase) -> None:
+        """Judges one IKE SA from both ends. What both ends together explain, neither says alone; where one end's
+        configuration has explained it already, that finding gets the lines of the other end."""
+        found = list(self._findings_on(Scope.JOINED, case, _device_name(case.responder.device)))
+        told = [f for f in found if not f.rule.startswith(_GENERAL)] or found[:1]
+        if not told:
+            return
+        absorbed = frozenset().union(*(cards()[f.rule].absorbs for f in told))
+        earlier = [f for fingerprint in case.findings if (f := self._found.get(fingerprint)) is not None]
+        for one in earlier:
+            if one.verdict is Verdict.UNEXPLAINED or one.rule in absorbed:
+                one.occurrences -= 1
+                if not one.occurrences:
+                    self._found.pop(one.fingerprint, None)
+        for finding in told:
+            cause = next((f for f in earlier if f.verdict is Verdict.EXPLANATION and f.occurrences), None)
+            if cause is not None and finding.rule.startswith(_GENERAL):
+                _lend(finding, cause)
+            else:
+                _stamp_both(finding, case)
+                self._add(finding)
 
     def log(self, case: LogCase) -> None:
         self._run(Scope.LOG, case, _device_name(case.device) if case.device else case.path.rpartition("/")[2])
@@ -226,6 +253,16 @@ class Rulebook:
         drop_unexplained: bool = False,
     ) -> list[Finding]:
         yielded: list[Finding] = []
+        for finding in self._findings_on(scope, case, device):
+            if drop_unexplained and finding.verdict is Verdict.UNEXPLAINED:
+                continue
+            if negotiation is not None:
+                _stamp(finding, negotiation)
+            yielded.append(finding)
+            self._add(finding)
+        return yielded
+
+    def _findings_on(self, scope: Scope, case: object, device: str) -> Iterator[Finding]:
         done: set[int] = set()
         for one in checks_on(scope):
             # One function may stand behind several rules; it runs once.
@@ -233,14 +270,8 @@ class Rulebook:
                 continue
             done.add(id(one.function))
             for finding in self._ask(one, case):
-                if drop_unexplained and finding.verdict is Verdict.UNEXPLAINED:
-                    continue
                 finding.device = device
-                if negotiation is not None:
-                    _stamp(finding, negotiation)
-                yielded.append(finding)
-                self._add(finding)
-        return yielded
+                yield finding
 
     def _ask(self, one: Check, case: object) -> Iterator[Finding]:
         generator = one.function(case)
@@ -266,6 +297,7 @@ class Rulebook:
         first = self._found.setdefault(finding.fingerprint, finding)
         if finding.peer:
             first.peers.add(finding.peer)
+        first.peers |= finding.peers
         if first is not finding:
             first.occurrences += 1
             first.last_clock = finding.last_clock or first.last_clock
@@ -285,6 +317,24 @@ def _stamp(finding: Finding, negotiation: Negotiation) -> None:
     finding.first_clock = finding.last_clock = negotiation.first_clock
 
 
+def _stamp_both(finding: Finding, case: JoinedCase) -> None:
+    seen = [n for end in case.ends if (n := end.negotiation) is not None]
+    finding.negotiation = seen[-1].id
+    finding.counterpart = seen[0].id if len(seen) > 1 else None
+    finding.peers.update(str(n.peer) for n in seen if n.peer)
+    finding.first_clock = finding.last_clock = seen[-1].first_clock
+
+
+def _lend(finding: Finding, cause: Finding) -> None:
+    """Gives the lines of a finding that says no more than an earlier one to that one."""
+    known = {(p.path, p.line) for p in (cause.primary, *cause.related) if p is not None}
+    paths = {path for path, _ in known}
+    for place in (finding.primary, *finding.related):
+        if place is not None and place.path not in paths and (place.path, place.line) not in known:
+            cause.related.append(place)
+    cause.counterpart = cause.counterpart or finding.counterpart
+
+
 def _fold(findings: list[Finding]) -> list[Finding]:
     """Takes out findings that another one absorbs at the same place, and says so in that one's notes."""
     gone: set[int] = set()
@@ -294,7 +344,10 @@ def _fold(findings: list[Finding]) -> list[Finding]:
             continue
         lines = {(p.path, p.line) for p in (cause.primary, *cause.related) if p is not None}
         for symptom in findings:
-            if symptom.rule in absorbs and symptom.primary and (symptom.primary.path, symptom.primary.line) in lines:
+            also_elsewhere = cause.peers and symptom.peers - cause.peers
+            if symptom.rule not in absorbs or symptom.primary is None or also_elsewhere:
+                continue
+            if (symptom.primary.path, symptom.primary.line) in lines:
                 gone.add(id(symptom))
     return [f for f in findings if id(f) not in gone]
 

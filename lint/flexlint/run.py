@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from flexlint.config.model import Device
 from flexlint.fact import fact
@@ -20,6 +21,9 @@ from flexlint.report.summary import summarize
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Rulebook, Settings, TraceCase
 from flexlint.source import Input, InputError, open_blocks
 from flexlint.suppression import Ignores
+
+if TYPE_CHECKING:
+    from flexlint.joining import Joining
 
 KEPT_NEGOTIATIONS = 10_000  # summaries in one report; beyond it they are only counted
 KEPT_CLASSES = 200  # lines of the closing summary
@@ -72,7 +76,7 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
 class _Run:
     """One job: its rulebook, so that a finding that stops one pair leaves the next alone."""
 
-    __slots__ = ("_book", "_options", "_position", "_report", "_walked")
+    __slots__ = ("_book", "_joining", "_options", "_position", "_report", "_side", "_walked")
 
     def __init__(self, options: Options, report: Report) -> None:
         self._options = options
@@ -80,6 +84,8 @@ class _Run:
         self._book = Rulebook(options.selected, options.settings, options.min_confidence)
         self._position = ""
         self._walked: dict[int, list[Place]] = {}
+        self._joining: Joining | None = None
+        self._side = 0  # of the log being read: 0 the device's, 1 its peer's
 
     def job(self, job: Job) -> None:
         try:
@@ -95,10 +101,16 @@ class _Run:
         if device and other:
             self._book.ends(EndsCase(device, other, self._options.settings))
             self._book.ends(EndsCase(other, device, self._options.settings))  # a session starts at one of them
+            if not device.not_ios and not other.not_ios and (job.logs or job.peer_logs):
+                from flexlint.joining import Joining
+
+                self._joining = Joining((device, other), bool(job.logs and job.peer_logs), self._options.settings)
         for log in job.logs:
             self._log(log, device)
+        self._side = 1
         for log in job.peer_logs:
             self._log(log, other)
+        self._join_rest()
         self._gather([d for d in (device, other) if d])
 
     def _device(self, config: Input, judged: bool) -> Device:
@@ -145,7 +157,11 @@ class _Run:
             expected = predict(device, facts, settings.assumptions)
             followed = follow(device, facts, negotiation, settings.assumptions)
             pair = PairCase(device, negotiation, expected, followed, coverage, settings)
-        self._book.negotiation(TraceCase(negotiation, coverage, settings), pair)
+        found = self._book.negotiation(TraceCase(negotiation, coverage, settings), pair)
+        if self._joining is not None:
+            case = self._joining.offer(self._side, negotiation, [f.fingerprint for f in found])
+            if case is not None:
+                self._book.joined(case)
         report.negotiations_total += 1
         summary = summarize(negotiation, path)
         if len(report.negotiations) < KEPT_NEGOTIATIONS:
@@ -161,6 +177,16 @@ class _Run:
             report.classes_dropped += 1
         if self._options.detailed and len(self._walked) < KEPT_WALKS:
             self._walked[negotiation.id] = list(_walk(negotiation, device))
+
+    def _join_rest(self) -> None:
+        if self._joining is None:
+            return
+        for case in self._joining.rest():
+            self._book.joined(case)
+        if self._joining.dropped:
+            self._report.notices.append(
+                f"{self._joining.dropped:,} negotiations were not held against the other end: too many wait for theirs"
+            )
 
     def _gather(self, devices: list[Device]) -> None:
         """Takes the findings over into the report, once the comments of the configurations have had their say."""

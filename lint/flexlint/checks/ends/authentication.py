@@ -6,12 +6,13 @@ Comes in: two devices. Goes out: findings AUT201 to AUT203. Keys are compared wh
 from __future__ import annotations
 
 from flexlint.checks.device.wording import doubtful, is_placeholder, listed
-from flexlint.checks.ends.links import Link, block_of_initiator, links, own_method, sent_at, shown
+from flexlint.checks.ends.links import Link, block_of_initiator, links, sent_at, shown
 from flexlint.config.model import Authentication, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding
 from flexlint.place import Located
 from flexlint.predict.keys import keyring_of, select_block
 from flexlint.predict.model import Sureness
+from flexlint.predict.presented import own_method
 from flexlint.rulebook import EndsCase, Findings, Scope, check
 
 
@@ -29,7 +30,7 @@ def method_not_accepted(case: EndsCase) -> Findings:
         for device, prover, other, judge in ways:
             own = prover.local_auth[-1] if prover.local_auth else None
             accepted = [one.method for one in judge.remote_auth]
-            if own is None or not accepted or own.method in accepted or _is_open(own, judge):
+            if own is None or not accepted or own.method in accepted or is_open(own, judge):
                 continue
             if doubtful(device, prover) or doubtful(other, judge):
                 continue
@@ -41,7 +42,7 @@ def method_not_accepted(case: EndsCase) -> Findings:
             yield finding
 
 
-def _is_open(own: Authentication, judge: Profile) -> bool:
+def is_open(own: Authentication, judge: Profile) -> bool:
     """Whether AAA, or a method newer than we know, decides."""
     known = {one.method for one in judge.remote_auth} | {own.method}
     return bool(known & {Method.DYNAMIC, Method.OTHER}) or judge.dynamic is not None
@@ -57,7 +58,7 @@ def _answering_block(link: Link) -> tuple[PeerBlock | None, bool]:
     return choice.chosen, choice.sureness is Sureness.SURE
 
 
-def _inline(lines: list[Authentication]) -> Secret | None:
+def inline(lines: list[Authentication]) -> Secret | None:
     return next((line.key for line in lines if line.method is Method.PSK and line.key is not None), None)
 
 
@@ -66,7 +67,7 @@ def peer_without_block(case: EndsCase) -> Findings:
     """The responder's keyring has no block for what the initiator presents and where it comes from."""
     for link in links(case):
         answering = link.responder
-        if answering is None or own_method(link.profile) is not Method.PSK or _inline(answering.remote_auth):
+        if answering is None or own_method(link.profile) is not Method.PSK or inline(answering.remote_auth):
             continue
         keyring = keyring_of(link.other, answering).chosen
         block, certain = _answering_block(link)
@@ -83,14 +84,14 @@ def peer_without_block(case: EndsCase) -> Findings:
         yield finding
 
 
-def _keys(block: PeerBlock | None, inline: tuple[Secret | None, Secret | None]) -> tuple[Secret | None, Secret | None]:
+def keys(block: PeerBlock | None, written: tuple[Secret | None, Secret | None]) -> tuple[Secret | None, Secret | None]:
     """The key a side signs with and the key it verifies the peer with (V)."""
-    if block is None or any(inline):
-        return inline
+    if block is None or any(written):
+        return written
     return block.local_key or block.key, block.remote_key or block.key
 
 
-def _comparable(*secrets: Secret | None) -> bool:
+def comparable(*secrets: Secret | None) -> bool:
     return all(s is not None and s.readable and not is_placeholder(s.reveal_for_checks()) for s in secrets)
 
 
@@ -99,12 +100,12 @@ def different_keys(case: EndsCase) -> Findings:
     """The key one end signs with is not the key the other end verifies with."""
     for link in links(case):
         answering = link.responder
-        if answering is None or not (_is_psk(link.profile, answering) or _is_psk(answering, link.profile)):
+        if answering is None or not (is_psk(link.profile, answering) or is_psk(answering, link.profile)):
             continue
         mine = block_of_initiator(link)
         theirs, certain = _answering_block(link)
-        here = _keys(mine.chosen, (_inline(link.profile.local_auth), _inline(link.profile.remote_auth)))
-        there = _keys(theirs, (_inline(answering.local_auth), _inline(answering.remote_auth)))
+        here = keys(mine.chosen, (inline(link.profile.local_auth), inline(link.profile.remote_auth)))
+        there = keys(theirs, (inline(answering.local_auth), inline(answering.remote_auth)))
         if (mine.chosen is not None and mine.sureness is not Sureness.SURE) or (theirs is not None and not certain):
             continue
         ways = (
@@ -114,16 +115,15 @@ def different_keys(case: EndsCase) -> Findings:
         differing = [
             (one, other, ours, its)
             for prover, judge, one, other, ours, its in ways
-            if _is_psk(prover, judge) and _comparable(one, other) and not _same(one, other)
+            if is_psk(prover, judge) and comparable(one, other) and not same(one, other)
         ]
         if not differing:
             continue
         one, other, ours, its = differing[0]
         finding = Finding(
-            f"the key this end {ours} for {link.start.address} is not the one the other end {its}"
-            + _lengths(one, other)
+            f"the key this end {ours} for {link.start.address} is not the one the other end {its}" + lengths(one, other)
         )
-        if len(differing) == 2 and _same(here[0], there[0]) and _same(here[1], there[1]):
+        if len(differing) == 2 and same(here[0], there[0]) and same(here[1], there[1]):
             finding.message = (
                 f"local and remote key for {link.start.address} are written the same on both ends: "
                 "the local key here must be the remote key there"
@@ -132,15 +132,15 @@ def different_keys(case: EndsCase) -> Findings:
         yield finding
 
 
-def _is_psk(prover: Profile, judge: Profile) -> bool:
+def is_psk(prover: Profile, judge: Profile) -> bool:
     return own_method(prover) is Method.PSK and any(one.method is Method.PSK for one in judge.remote_auth)
 
 
-def _same(one: Secret | None, other: Secret | None) -> bool:
+def same(one: Secret | None, other: Secret | None) -> bool:
     return one is not None and other is not None and one.same_as(other)
 
 
-def _lengths(one: Secret | None, other: Secret | None) -> str:
+def lengths(one: Secret | None, other: Secret | None) -> str:
     """Lengths tell which of two keys was copied with a blank; `key len` of the debug shows them too."""
     if one is None or other is None or one.length == other.length:
         return ""

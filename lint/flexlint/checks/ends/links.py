@@ -17,7 +17,6 @@ from flexlint.config.model import (
     Device,
     IdentityKind,
     Interface,
-    Method,
     PeerBlock,
     Profile,
 )
@@ -27,6 +26,7 @@ from flexlint.predict.identities import accepts, address_in
 from flexlint.predict.keys import keyring_of, select_block
 from flexlint.predict.locality import addresses_of
 from flexlint.predict.model import Choice, Identity, PeerFacts, Prediction, Sureness
+from flexlint.predict.presented import own_method, sent
 from flexlint.predict.tunnel import ikev2_profile_of
 from flexlint.rulebook import EndsCase
 
@@ -171,21 +171,6 @@ def _tunnel_to(device: Device, peer: Address | None) -> Interface | None:
         leads_there = interface.destination is not None and str(interface.destination) == str(peer)
         if leads_there and interface.shutdown is None and ikev2_profile_of(device, interface) is not None:
             return interface
-    return None
-
-
-def own_method(profile: Profile) -> Method | None:
-    return profile.local_auth[-1].method if profile.local_auth else None
-
-
-def sent(profile: Profile, address: Address | None) -> Identity | None:
-    """The identity a side presents: as configured, else its address with a pre-shared key (R). None when it is not
-    known, as that of a certificate."""
-    kind = profile.identity_local_kind
-    if kind is not None:
-        return Identity(kind, profile.identity_local.strip('"')) if profile.identity_local is not None else None
-    if own_method(profile) is Method.PSK and address is not None:
-        return Identity(IdentityKind.ADDRESS, str(address))
     return None
 
 

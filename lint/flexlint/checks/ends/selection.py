@@ -7,7 +7,7 @@ prediction.
 from __future__ import annotations
 
 from flexlint.checks.device.wording import doubtful, is_placeholder
-from flexlint.checks.ends.links import Link, links, sent, sent_at, shown, source_of
+from flexlint.checks.ends.links import Link, links, sent_at, shown, source_of
 from flexlint.config.defaults import proposals_named, release_of
 from flexlint.config.model import Device, Proposal
 from flexlint.finding import Finding, Severity
@@ -15,6 +15,7 @@ from flexlint.place import Located
 from flexlint.predict.identities import accepts, wanted
 from flexlint.predict.model import PeerFacts, Sureness
 from flexlint.predict.policy import select_policy
+from flexlint.predict.presented import sent
 from flexlint.rulebook import EndsCase, Findings, Scope, check
 
 TYPES = ("encryption", "integrity", "prf", "group")
@@ -58,7 +59,7 @@ def identity_of_peer_refused(case: EndsCase) -> Findings:
         yield finding.about(*link.name, identity.kind)
 
 
-def _offers(device: Device, facts: PeerFacts, release: str | None) -> list[list[Proposal]]:
+def offers(device: Device, facts: PeerFacts, release: str | None) -> list[list[Proposal]]:
     """The proposals of the policy in force, each as all contents it may have; empty when one is not certain."""
     choice = select_policy(device, facts)
     if choice.chosen is None or choice.sureness is Sureness.PARTIAL:
@@ -67,20 +68,20 @@ def _offers(device: Device, facts: PeerFacts, release: str | None) -> list[list[
     return found if all(found) else []
 
 
-def _written(offers: list[list[Proposal]]) -> list[Proposal]:
+def written(offers: list[list[Proposal]]) -> list[Proposal]:
     return [one for variants in offers for one in variants if not one.implicit]
 
 
-def _values(one: Proposal, kind: str) -> list[str]:
+def values(one: Proposal, kind: str) -> list[str]:
     """The PRF is the integrity unless it is given (V)."""
     words = getattr(one, kind)
     return [str(word) for word in (one.integrity if kind == "prf" and not words else words)]
 
 
-def _clash(one: Proposal, other: Proposal) -> str | None:
+def clash(one: Proposal, other: Proposal) -> str | None:
     """The first type of transform the two have not in common; combined-mode ciphers need no integrity (RFC 5282)."""
     for kind in TYPES:
-        ours, theirs = _values(one, kind), _values(other, kind)
+        ours, theirs = values(one, kind), values(other, kind)
         if ours and theirs and not set(ours) & set(theirs):
             return kind
     return None
@@ -92,25 +93,25 @@ def nothing_in_common(case: EndsCase) -> Findings:
     for link in links(case):
         vrf = str(link.start.tunnel.tunnel_vrf or "") if link.start.tunnel is not None else ""
         here = PeerFacts("initiator", link.start.address, source_of(link.device, link.start.tunnel), vrf)
-        ours = _offers(link.device, here, case.settings.release)
-        theirs = _offers(link.other, link.facts, case.settings.release)
+        ours = offers(link.device, here, case.settings.release)
+        theirs = offers(link.other, link.facts, case.settings.release)
         pairs = [(one, other) for a in ours for one in a for b in theirs for other in b]
-        if not pairs or any(_clash(one, other) is None for one, other in pairs):
+        if not pairs or any(clash(one, other) is None for one, other in pairs):
             continue
-        if doubtful(link.device, *_written(ours)) or doubtful(link.other, *_written(theirs)):
+        if doubtful(link.device, *written(ours)) or doubtful(link.other, *written(theirs)):
             continue
         # the pair that comes nearest: most types agree before the first that does not
-        one, other = max(pairs, key=lambda pair: TYPES.index(_clash(*pair) or "group"))
-        kind = _clash(one, other) or "group"
+        one, other = max(pairs, key=lambda pair: TYPES.index(clash(*pair) or "group"))
+        kind = clash(one, other) or "group"
         finding = Finding(
-            f"no IKEv2 proposal fits the other end: proposal '{one.name}' has {kind} {' '.join(_values(one, kind))}, "
-            f"the other end's '{other.name}' {' '.join(_values(other, kind))}"
+            f"no IKEv2 proposal fits the other end: proposal '{one.name}' has {kind} {' '.join(values(one, kind))}, "
+            f"the other end's '{other.name}' {' '.join(values(other, kind))}"
         )
-        finding.at(_at(one, kind), f"{kind} here").also(_at(other, kind), "and there")
+        finding.at(where_said(one, kind), f"{kind} here").also(where_said(other, kind), "and there")
         yield finding.about(*link.name, kind).lowered(Severity.WARNING if _guessed(link, one, other) else None)
 
 
-def _at(one: Proposal, kind: str) -> Located:
+def where_said(one: Proposal, kind: str) -> Located:
     words = getattr(one, kind) or (one.integrity if kind == "prf" else [])
     return words[0] if words else one.name
 

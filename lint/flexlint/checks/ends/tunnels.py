@@ -38,14 +38,14 @@ _SPELLINGS = {
 }
 
 
-def _transforms(one: TransformSet) -> frozenset[str]:
+def transforms_in(one: TransformSet) -> frozenset[str]:
     """The transforms with their key sizes; `esp-aes` alone is 128 bits (V)."""
     found = (f"{t.word} {t.size or ''}".strip().lower() for t in one.transforms)
     return frozenset(_SPELLINGS.get(text, text) for text in found if text != "comp-lzs")
 
 
-def _listed(sets: list[TransformSet]) -> str:
-    return " or ".join(" ".join(sorted(_transforms(one))) for one in sets[:3])
+def shown_sets(sets: list[TransformSet]) -> str:
+    return " or ".join(" ".join(sorted(transforms_in(one))) for one in sets[:3])
 
 
 @check("TUN201", on=Scope.ENDS)
@@ -57,13 +57,13 @@ def other_transforms(case: EndsCase) -> Findings:
             continue
         mine, its = transform_sets_of(link.device, ours), transform_sets_of(link.other, theirs)
         complete = len(mine) >= len(ours.transform_sets) and len(its) >= len(theirs.transform_sets)
-        if not mine or not its or not complete or {_transforms(t) for t in mine} & {_transforms(t) for t in its}:
+        if not mine or not its or not complete or {transforms_in(t) for t in mine} & {transforms_in(t) for t in its}:
             continue
         if doubtful(link.device, ours) or doubtful(link.other, theirs):
             continue
         finding = Finding(
             f"no transform-set of {here.name} is one of the other end's {there.name}: "
-            f"{_listed(mine)} here, {_listed(its)} there"
+            f"{shown_sets(mine)} here, {shown_sets(its)} there"
         )
         finding.at(_at(mine, ours)).also(_at(its, theirs), "there").about(*link.name, ours.name)
         yield finding
@@ -93,7 +93,7 @@ def other_pfs(case: EndsCase) -> Findings:
         yield finding
 
 
-def _carries(one: Interface) -> str:
+def carries(one: Interface) -> str:
     return "ipsec" if (one.tunnel_mode or "").startswith("ipsec") else "gre"
 
 
@@ -104,7 +104,7 @@ def other_tunnel_mode(case: EndsCase) -> Findings:
         answering = link.responder
         if there.is_template and (answering is None or answering.mode_auto):
             continue
-        if _carries(here) == _carries(there) or doubtful(link.device, here) or doubtful(link.other, there):
+        if carries(here) == carries(there) or doubtful(link.device, here) or doubtful(link.other, there):
             continue
         finding = Finding(
             f"{here.name} has mode {here.tunnel_mode or 'gre ip (the default)'}, "

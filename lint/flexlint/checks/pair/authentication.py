@@ -195,7 +195,7 @@ def own_method_differs(case: PairCase) -> Yielded:
 def key_mismatch(case: PairCase) -> Yielded:
     """The pre-shared key of the matched block is not the peer's."""
     negotiation, failure = case.negotiation, authentication_failure(case.negotiation)
-    if failure is None or failure.message not in _KEY_FAILURES:
+    if failure is None or failure.message not in KEY_FAILURES:
         return Silence.NOT_APPLICABLE
     if negotiation.peer_method is not None and negotiation.peer_method != "PSK":
         return Silence.NOT_APPLICABLE
@@ -227,7 +227,7 @@ def key_mismatch(case: PairCase) -> Yielded:
 
 
 # Messages that say that the AUTH values differ: Failed to authenticate, Verification FAILED, AUTHENTICATION_FAILED.
-_KEY_FAILURES = frozenset({"M128", "M129", "M130", "M131", "M132", "M310", "M321"})
+KEY_FAILURES = frozenset({"M128", "M129", "M130", "M131", "M132", "M310", "M321"})
 
 
 def _predicted_block(case: PairCase) -> tuple[Keyring, PeerBlock] | None:

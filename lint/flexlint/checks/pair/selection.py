@@ -15,7 +15,7 @@ from flexlint.predict.model import Choice, Rejected, Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 
-def _lookup_failed(negotiation: Negotiation) -> bool:
+def lookup_failed(negotiation: Negotiation) -> bool:
     """Whether the profile lookup really failed. `% IKEv2 profile not found` alone is noise on healthy tunnels."""
     failure = negotiation.failure
     return (
@@ -31,7 +31,7 @@ def unmatched_identity(case: PairCase) -> Yielded:
     negotiation, choice = case.negotiation, case.prediction.profile
     if negotiation.identity is None:
         return Silence.NO_EVIDENCE
-    if not _lookup_failed(negotiation) or choice.chosen is not None or negotiation.role is Side.INITIATOR:
+    if not lookup_failed(negotiation) or choice.chosen is not None or negotiation.role is Side.INITIATOR:
         return Silence.NOT_APPLICABLE
     near = nearest(choice)
     who = f"peer {negotiation.peer} " if negotiation.peer else "the peer "
@@ -82,7 +82,7 @@ def _advice(negotiation: Negotiation, near: Rejected[Profile]) -> str:
 def unmatched_responder_identity(case: PairCase) -> Yielded:
     """The initiator checks IDr against the profile its tunnel names; the responder believes the session is up."""
     negotiation, choice = case.negotiation, case.prediction.profile
-    if negotiation.role is not Side.INITIATOR or not _lookup_failed(negotiation):
+    if negotiation.role is not Side.INITIATOR or not lookup_failed(negotiation):
         return Silence.NOT_APPLICABLE
     near = nearest(choice)
     if near is None or choice.chosen is not None or negotiation.identity is None:
@@ -132,7 +132,7 @@ def refused_although_matched(case: PairCase) -> Yielded:
     negotiation, choice = case.negotiation, case.prediction.profile
     if negotiation.identity is None:
         return Silence.NO_EVIDENCE
-    if not _lookup_failed(negotiation) or choice.chosen is None or negotiation.profile_missing is None:
+    if not lookup_failed(negotiation) or choice.chosen is None or negotiation.profile_missing is None:
         return Silence.NOT_APPLICABLE
     if choice.sureness is Sureness.PARTIAL:
         return Silence.NO_EVIDENCE
