@@ -100,7 +100,7 @@ REFUSALS = frozenset(
 )
 
 # Negative, but another line of the same phase says more: that one is then the cause.
-VAGUE = frozenset({"M071", "M128", "M130", "M132", "M154", "M155", "M236", "M256"})
+VAGUE = frozenset({"M071", "M128", "M130", "M132", "M151", "M154", "M155", "M236", "M256"})
 
 PASSED_OR_FAILED: dict[str, Phase] = {
     "M038": Phase.SA_INIT,

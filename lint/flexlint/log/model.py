@@ -187,6 +187,7 @@ class Negotiation:
     deleted_by_peer: bool | None = None
     operator_action: Seen | None = None  # `clear crypto ...`, a configuration change: explains a deletion
     errors: list[Failure] = field(default_factory=list)  # in order; the first is the cause, the rest are symptoms
+    doubts: list[Failure] = field(default_factory=list)  # what is often harmless, and here nothing made harmless
     milestone: Milestone = Milestone.NONE
     milestone_seen: Seen | None = None
     started_inside: bool = False  # its first IKE_SA_INIT packet is in the log: absence of a step means something

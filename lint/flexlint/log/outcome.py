@@ -30,6 +30,7 @@ def conclude(epoch: Epoch) -> None:
     n = epoch.n
     _span(epoch)
     # A route of the peer arrives only over an SA that is up, even where the log does not have its beginning.
+    n.doubts = _confirmed(epoch)
     came_up = n.session_up is not None or n.milestone >= Milestone.IPSEC_SA
     faults, symptoms = epoch.faults, epoch.symptoms
     if came_up and not epoch.child_refused:
