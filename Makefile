@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format bench grammar clean
+.PHONY: demo test lint format bench grammar accuracy clean
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -30,6 +30,9 @@ bench: .venv/.ready  ## the performance bars alone
 
 grammar: .venv/.ready  ## compile grammars/*.lark into the tables that a run reads
 	$(BIN)/python -m flexlint.config.compile
+
+accuracy: .venv/.ready  ## how often flexlint is right, by kind of fault; writes docs/accuracy.md
+	$(BIN)/python tests/accuracy.py
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

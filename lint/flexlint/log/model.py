@@ -222,6 +222,11 @@ class Negotiation:
     def failure(self) -> Failure | None:
         return self.errors[0] if self.errors else None
 
+    @property
+    def nat_found(self) -> bool:
+        """Whether the last word on NAT is that there is one; `NAT not found` is a word on NAT too."""
+        return self.nat is not None and "not found" not in self.nat and "No NAT" not in self.nat
+
     def assigned_addresses(self) -> list[Seen]:
         """Addresses this router gave out or was given: `ipv4-addr` of a Config-reply."""
         return [a.value for a in self.attributes if a.config_type == "reply" and a.name == "ipv4-addr" and a.value]

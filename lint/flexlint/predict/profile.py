@@ -156,10 +156,12 @@ def _refusal(profile: Profile, facts: PeerFacts, assumptions: Mapping[str, str])
     for match in _accepting(profile, identity) if identity is not None else ():
         if identity is not None and refuses(point := contested_by(match, identity), assumptions):
             return NEAREST, Rejected(profile, refused_by(point, assumptions), match)
-    if identity is None or not profile.identities:
+    by_name = identity is not None and identity.kind is IdentityKind.DN and bool(profile.certificate_maps)
+    if identity is None or not profile.identities or by_name:
+        # A distinguished name comes with a certificate: the profile that has a map comes closest.
         first = profile.certificate_maps[0]
         maps = " or ".join(str(name) for name in profile.certificate_maps[:3])
-        return 0, Rejected(profile, f"wants a certificate that map {maps} accepts", first)
+        return int(by_name), Rejected(profile, f"wants a certificate that map {maps} accepts", first)
     ranked = sorted(profile.identities, key=lambda match: -nearness(match, identity))
     reason = "wants " + _listed(ranked)
     if profile.certificate_maps:

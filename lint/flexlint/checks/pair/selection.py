@@ -6,6 +6,9 @@ is `predict`'s: a check only compares what it chose with what the log shows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from flexlint.checks.pair.transforms import KINDS
 from flexlint.checks.pair.wording import configured, named, or_none, partial_severity, quoted_identity, the_peer
 from flexlint.config.model import Profile
 from flexlint.finding import Finding, Silence, Verdict
@@ -46,9 +49,21 @@ def unmatched_identity(case: PairCase) -> Yielded:
         if len(others) > 5:
             finding.because(f"and {len(others) - 5} more profiles")
         finding.mend(_advice(negotiation, near))
+    finding.because(*_behind_nat(negotiation))
     finding.saw(negotiation.profile_missing)
     yield finding
     return None
+
+
+def _behind_nat(negotiation: Negotiation) -> Iterator[str]:
+    """A peer that sends an address as its identity sends its own, which is not the one it is seen with behind NAT."""
+    identity, peer = negotiation.identity, negotiation.peer
+    is_address = (negotiation.identity_type or "").endswith("address")
+    if negotiation.nat_found and is_address and peer is not None and identity != peer:
+        yield (
+            f"the peer is behind NAT: seen as {peer}, it sends its inside address {identity}; "
+            "an FQDN or key-id as `identity local` on the peer does not change with the path"
+        )
 
 
 def nearest(choice: Choice[Profile]) -> Rejected[Profile] | None:
@@ -254,6 +269,26 @@ def proposal_mismatch(case: PairCase) -> Yielded:
         finding.saw(transforms.seen, "received")
     finding.mend(f"give both ends one common {kinds}")
     yield finding.about("ike", *missing, *(p.name for p in proposals))
+    return None
+
+
+@check("SEL011", on=Scope.PAIR)
+def refused_offer(case: PairCase) -> Yielded:
+    """The responder refused every proposal: what this router offered; which of it does not fit only the peer knows."""
+    negotiation, failure = case.negotiation, case.negotiation.failure
+    if failure is None or failure.phase is not Phase.SA_INIT or not failure.by_peer:
+        return Silence.NOT_APPLICABLE
+    proposals = case.followed.proposals
+    if not proposals or ("NO_PROPOSAL_CHOSEN" not in failure.seen and failure.message != "M073"):
+        return Silence.NO_EVIDENCE
+    finding = Finding(f"{the_peer(negotiation)} accepts none of the proposals that this router offers")
+    finding.at(failure.seen).saw(negotiation.policy)
+    for proposal in proposals[:4]:
+        offered = "; ".join(f"{kind} {or_none(configured(proposal, kind))}" for kind in KINDS)
+        finding.because(f"proposal '{proposal.name}' offers {offered}")
+        finding.also(None if proposal.implicit else proposal, "offered from here")
+    finding.because("look at the peer's log: a responder prints the list it received and the list it expected")
+    yield finding.about("offer refused", *(p.name for p in proposals))
     return None
 
 

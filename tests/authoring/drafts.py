@@ -1,0 +1,84 @@
+"""The catalogue of generated cases: for each kind of fault at least one pair that has it and one that has not.
+
+What must be said of each is stated here by hand, from what IOS does; it is never copied from what flexlint says.
+Goes out: `Case` objects, which `python tests/write_cases.py` stores under `tests/cases`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import cycle
+
+from authoring.case import Case, Expected
+from authoring.course import Peer
+from authoring.framing import STYLES
+from authoring.scene import files_of
+from authoring.site import Site
+
+
+@dataclass
+class Draft:
+    """A pair to be. `was`: the site as it was when the log was taken. `style` None takes the next one in turn."""
+
+    site: Site
+    peers: list[Peer]
+    finds: tuple[Expected, ...] = ()
+    was: Site | None = None
+    style: str | None = None
+    interleaved: bool = False
+    allows: tuple[str, ...] = ()
+    edit: Callable[[dict[str, str]], dict[str, str]] = field(default=lambda files: files)
+    title: str = ""
+
+
+Maker = Callable[[], Iterator[Draft]]
+FAULTS: dict[str, tuple[str, Maker]] = {}
+
+
+def fault(slug: str, title: str) -> Callable[[Maker], Maker]:
+    """Registers the drafts of one kind of fault."""
+
+    def register(make: Maker) -> Maker:
+        if slug in FAULTS:
+            raise ValueError(f"two faults are called {slug}")
+        FAULTS[slug] = (title, make)
+        return make
+
+    return register
+
+
+def explained(rules: str, at: str, log: str = "", *says: str, verdict: str = "explanation") -> tuple[Expected, ...]:
+    """One finding in the configuration. `rules`: ids with blanks between; `at`: markers with ` || ` between."""
+    return (Expected(tuple(rules.split()), tuple(at.split(" || ")), "router.cfg", verdict, log, says),)
+
+
+def denied(rules: str, at: str, log: str = "", *says: str) -> tuple[Expected, ...]:
+    return explained(rules, at, log, *says, verdict="contradiction")
+
+
+def open_end(rules: str, at: str, *says: str, verdict: str = "unexplained") -> tuple[Expected, ...]:
+    """One finding in the log: nothing in the configuration accounts for it."""
+    return (Expected(tuple(rules.split()), tuple(at.split(" || ")), "router.log", verdict, "", says),)
+
+
+def all_cases() -> Iterator[Case]:
+    """Every generated case, the same at each call."""
+    from authoring import drafts_child, drafts_init, drafts_peer, drafts_stale  # noqa: F401  registers its faults
+
+    seed = 0
+    styles = cycle(s for s in STYLES if s != "old")
+    for slug, (title, make) in FAULTS.items():
+        counts = {"faulty": 0, "healthy": 0}
+        for draft in make():
+            seed += 1
+            kind = "faulty" if draft.finds else "healthy"
+            counts[kind] += 1
+            files = files_of(draft.site, draft.peers, draft.style or next(styles), seed, draft.interleaved, draft.was)
+            name = f"{slug}-{kind}-{counts[kind]}"
+            yield Case(name, slug, draft.title or title, draft.edit(files), draft.finds, draft.allows)
+        if not all(counts.values()):
+            raise ValueError(f"fault {slug} lacks a {min(counts, key=counts.__getitem__)} pair")
+
+
+__all__ = ["Draft", "Expected", "all_cases", "denied", "explained", "fault", "open_end", "replace"]

@@ -1,0 +1,81 @@
+"""Runs flexlint over a case, in this process, and holds what it says against the expectations."""
+
+from __future__ import annotations
+
+from authoring.case import Case, Expected, Verdict, find
+from flexlint.finding import Finding, Severity
+from flexlint.place import Role
+from flexlint.report.model import Report
+from flexlint.rulebook import select
+from flexlint.run import Job, Options, run
+from flexlint.source import Input, split_lines
+
+
+def report_on(files: dict[str, str]) -> Report:
+    """What `flexlint check` says of these files: router.cfg with router.log, peer.cfg with peer.log."""
+    made = {name: _input(name, text) for name, text in files.items()}
+    logs = tuple(i for n, i in made.items() if n.endswith(".log") and not n.startswith("peer"))
+    peer_logs = tuple(i for n, i in made.items() if n.endswith(".log") and n.startswith("peer"))
+    job = Job(made.get("router.cfg"), logs, made.get("peer.cfg"), peer_logs)
+    return run([job], Options(select()))
+
+
+def _input(name: str, text: str) -> Input:
+    if name.endswith(".log"):
+        return Input(name, "log", started=text.encode(), rest=iter(()))
+    return Input(name, "config", split_lines(text))
+
+
+def judge(case: Case) -> Verdict:
+    """Whether every expected finding is there, on its line, with its verdict; and what else was said."""
+    report = report_on(case.files)
+    out = Verdict(case)
+    left = list(report.findings)
+    for expected in case.finds:
+        hit = _best(left, expected, case)
+        out.found.append(hit is not None)
+        out.located.append(hit is not None and _misplaced(hit, expected, case) is None)
+        out.judged.append(hit is not None and (not expected.verdict or hit.verdict == expected.verdict))
+        if hit is None:
+            out.remarks.append(f"not found: {'/'.join(expected.rules)} at {' or '.join(expected.at)}")
+            continue
+        left.remove(hit)
+        if (remark := _misplaced(hit, expected, case)) is not None:
+            out.remarks.append(f"{hit.rule}: {remark}")
+        if expected.verdict and hit.verdict != expected.verdict:
+            out.remarks.append(f"{hit.rule}: verdict {hit.verdict}, expected {expected.verdict}")
+    for finding in left:
+        if finding.rule not in case.allows and (
+            finding.severity is not Severity.NOTE or finding.negotiation is not None
+        ):
+            place = finding.primary
+            where = f"{place.path}:{place.line}" if place else "?"
+            out.false.append(f"{finding.rule} {finding.severity} {where}: {finding.message}")
+    if case.outcomes:
+        seen = tuple(str(n.outcome) for n in report.negotiations)
+        if seen != case.outcomes:
+            out.remarks.append(f"outcomes {seen}, expected {case.outcomes}")
+    return out
+
+
+def _best(findings: list[Finding], expected: Expected, case: Case) -> Finding | None:
+    hits = [f for f in findings if f.rule in expected.rules]
+    return min(hits, key=lambda f: _misplaced(f, expected, case) is not None, default=None)
+
+
+def _misplaced(finding: Finding, expected: Expected, case: Case) -> str | None:
+    """What is wrong with where a finding points or what it says; None when nothing is."""
+    lines = [find(case.files[expected.file], one) for one in expected.at]
+    place = finding.primary
+    if place is None or place.path != expected.file or place.line not in lines:
+        return f"at {place.path if place else '?'}:{place.line if place else 0}, expected {expected.file}:{lines}"
+    if expected.log:
+        name = next(n for n in case.files if n.endswith(".log"))
+        wanted = find(case.files[name], expected.log)
+        cited = {(p.path, p.line) for p in (place, *finding.related) if p.role is Role.LOG}
+        if (name, wanted) not in cited:
+            return f"cites {sorted(cited)}, expected {name}:{wanted}"
+    notes = [p.note for p in (place, *finding.related)]
+    words = " ".join([finding.message, *finding.notes, *notes, finding.fix.text if finding.fix else ""])
+    absent = [text for text in expected.says if text not in words]
+    return f"does not say {absent}: {words}" if absent else None

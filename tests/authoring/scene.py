@@ -1,0 +1,54 @@
+"""From a site and its peers to the files of a case: who calls, what becomes of it, and how the log is kept.
+
+Comes in: a `Site`, its peers, a style. Goes out: the configuration's text and the log's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from authoring.course import Course, Peer, initiate, respond
+from authoring.framing import STYLES, interleave, log, spis
+from authoring.site import Site, config
+from authoring.trace import initiate_trace, respond_trace
+
+
+def courses(site: Site, peers: Sequence[Peer]) -> list[Course]:
+    return [_course(site, peer) for peer in peers]
+
+
+def _course(site: Site, peer: Peer) -> Course:
+    return initiate(site, peer) if is_spoke(site) else respond(site, peer)
+
+
+def is_spoke(site: Site) -> bool:
+    return any(t.name == "Tunnel0" for t in site.tunnels)
+
+
+def log_of(site: Site, peers: Sequence[Peer], style: str = "console", seed: int = 1, interleaved: bool = False) -> str:
+    """The log of these peers meeting this router, one after another or interleaved."""
+    ids = spis(seed)
+    sessions, owners = [], []
+    for peer, course in zip(peers, courses(site, peers), strict=True):
+        own = next(ids)
+        owners.append(own)
+        make = initiate_trace if is_spoke(site) else respond_trace
+        sessions.append(list(make(site, peer, course, own)))
+    if interleaved:
+        lines = interleave(sessions, seed)
+    else:
+        lines = [(i, said) for i, session in enumerate(sessions) for said in session]
+    return log(((owners[i], said) for i, said in lines), STYLES[style], site.hostname, Random(seed).randrange(10**6))
+
+
+def files_of(
+    site: Site,
+    peers: Sequence[Peer],
+    style: str = "console",
+    seed: int = 1,
+    interleaved: bool = False,
+    was: Site | None = None,
+) -> dict[str, str]:
+    """`router.cfg` and `router.log`. `was` is the site as it was when the log was taken, where it has changed since."""
+    return {"router.cfg": config(site), "router.log": log_of(was or site, peers, style, seed, interleaved)}
