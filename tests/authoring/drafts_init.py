@@ -54,7 +54,7 @@ def silent_peer() -> Iterator[Draft]:
     for make in (spoke_fqdn, spoke_vrf):
         site, peers = make()
         peers[0].silent = True
-        where = "Getting preshared key"
+        where = "Getting preshared key || Maximum number of retransmissions reached"
         yield Draft(site, peers, open_end("NEG007", where, peers[0].address))
         yield Draft(*make())
 
