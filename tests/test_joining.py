@@ -32,7 +32,7 @@ class Lab:
             (self.folder / name).write_text(text)
         paths = [str(self.folder / name) for name in (*logs, *peer_logs)]
         given, others = paths[: len(logs)], paths[len(logs) :]
-        jobs = plan([str(self.folder / "hub.cfg")], given, str(self.folder / "spoke.cfg"), others)
+        jobs = plan([str(self.folder / "hub.cfg")], given, str(self.folder / "spoke.cfg"), others).jobs
         return run(jobs, Options(select()))
 
 

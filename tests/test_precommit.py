@@ -63,8 +63,10 @@ def write_pair(folder: Path, *, healthy: bool) -> None:
     config = (CHECKOUT / "examples/healthy-hub/hub.cfg").read_text()
     broken = config.replace("psk list FLEX-AUTHZ BRANCH-POLICY", "psk list FLEX-AUTHZ BRANCHES")
     assert broken != config
-    (folder / "hub.cfg").write_text(config if healthy else broken)
-    shutil.copyfile(CHECKOUT / "examples/healthy-hub/hub.log", folder / "hub.log")
+    for name in ("configs", "logs"):
+        (folder / name).mkdir(exist_ok=True)
+    (folder / "configs/hub.cfg").write_text(config if healthy else broken)
+    shutil.copyfile(CHECKOUT / "examples/healthy-hub/hub.log", folder / "logs/hub.debug.log")
 
 
 @pytest.fixture
@@ -91,17 +93,20 @@ def test_hook_blocks_a_broken_pair_and_lets_a_healthy_one_pass(configurations: P
         f"repos:\n- repo: {tagged}\n  rev: v0.1.0\n  hooks:\n  - id: flexlint\n"
     )
     checked("pre-commit", "install", cwd=configurations, home=home)
-    with (configurations / "hub.cfg").open("a") as config:
+    with (configurations / "configs/hub.cfg").open("a") as config:
         config.write("!\n")
+    (configurations / "notes.txt").write_text("The hub was moved to the other rack, and nobody has seen it since.\n")
     checked("git", "add", ".", cwd=configurations, home=home)
     checked("git", "commit", "-qm", "healthy", cwd=configurations, home=home)
 
     write_pair(configurations, healthy=False)
-    checked("git", "add", "hub.cfg", cwd=configurations, home=home)  # its log is found beside it, not handed over
+    checked("git", "add", "configs/hub.cfg", cwd=configurations, home=home)  # its log is found, not handed over
     blocked = run("git", "commit", "-m", "broken", cwd=configurations, home=home)
     assert blocked.returncode == 1
     assert "AZN004" in blocked.stdout + blocked.stderr
 
-    tried = run("pre-commit", "try-repo", str(tagged), "flexlint", "--files", "hub.cfg", cwd=configurations, home=home)
+    tried = run(
+        "pre-commit", "try-repo", str(tagged), "flexlint", "--files", "configs/hub.cfg", cwd=configurations, home=home
+    )
     assert tried.returncode == 1
     assert "AZN004" in tried.stdout

@@ -105,7 +105,7 @@ def main() -> None:
 @click.option("--assume", multiple=True, metavar="NAME=VALUE", help="Settle a contested behaviour of IOS.")
 @click.option("--release", metavar="17.9", help="The IOS XE release, when the configuration does not say.")
 @click.option("--output-format", "outputs", multiple=True, metavar="FORMAT[=PATH]", help=f"One of {FORMAT_NAMES}.")
-@click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
+@click.option("--statistics", is_flag=True, help="Count what was read, and the findings of each rule.")
 @click.option("--explain-silence", metavar="RULE", help="Say why a rule found nothing.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--fix", is_flag=True, help="Mend configurations where the change is safe.")

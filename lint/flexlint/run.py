@@ -18,8 +18,9 @@ from flexlint.log.model import Coverage, Negotiation
 from flexlint.place import Place, Role, TextFile
 from flexlint.report.model import InputRead, NegotiationClass, Report
 from flexlint.report.summary import summarize
+from flexlint.rotated import Spread
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Rulebook, Settings, TraceCase
-from flexlint.source import Input, InputError, open_blocks
+from flexlint.source import Input, InputError
 from flexlint.suppression import Ignores
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
 class _Run:
     """One job: its rulebook, so that a finding that stops one pair leaves the next alone."""
 
-    __slots__ = ("_book", "_joining", "_options", "_position", "_report", "_side", "_walked")
+    __slots__ = ("_book", "_joining", "_options", "_position", "_report", "_rotated", "_side", "_walked")
 
     def __init__(self, options: Options, report: Report) -> None:
         self._options = options
@@ -86,6 +87,7 @@ class _Run:
         self._walked: dict[int, list[Place]] = {}
         self._joining: Joining | None = None
         self._side = 0  # of the log being read: 0 the device's, 1 its peer's
+        self._rotated: list[Spread] = []
 
     def job(self, job: Job) -> None:
         try:
@@ -121,6 +123,7 @@ class _Run:
         self._report.inputs.append(InputRead(config.path, "config", len(config.lines), str(device.hostname or "")))
         self._report.coverage.config_lines += len(config.lines)
         self._report.coverage.config_lines_unparsed += len(device.unparsed)
+        self._report.coverage.config_lines_out_of_scope += device.out_of_scope
         if judged:
             self._book.device(DeviceCase(device, self._options.settings))
         return device
@@ -129,13 +132,15 @@ class _Run:
         from flexlint.log.reader import LogReader
 
         self._position = log.path
-        reader = LogReader(open_blocks(log), log.path)
+        spread = Spread(log)
+        reader = LogReader(spread.blocks(), log.path)
         offset, count = self._report.negotiations_total, 0
+        summaries, classes = len(self._report.negotiations), set(self._report.classes)
         try:
             for negotiation in reader.negotiations():
                 count += 1
                 _renumber(negotiation, offset)
-                self._position = f"{log.path}:{negotiation.first_line}"
+                self._position = ":".join(map(str, spread.at(negotiation.first_line)))
                 self._negotiation(negotiation, reader.coverage, device, log.path)
         except InputError as error:  # a damaged archive: what came before the damage is still judged
             self._report.unread.append(str(error))
@@ -143,8 +148,12 @@ class _Run:
         settings = self._options.settings
         self._book.log(LogCase(log.path, reader.coverage, device, reader.names, count, settings))
         device_name = next(iter(reader.coverage.hostnames), "")
-        self._report.inputs.append(InputRead(log.path, "log", reader.coverage.lines, device_name))
-        _add_coverage(self._report, reader.coverage, log.path)
+        if spread.is_rotated:
+            self._rotated.append(spread)
+            spread.settle_report(self._report, summaries, classes)
+        for path, lines in spread.lines_of(reader.coverage.lines):
+            self._report.inputs.append(InputRead(path, "log", lines, device_name))
+        _add_coverage(self._report, reader.coverage, spread)
 
     def _negotiation(self, negotiation: Negotiation, coverage: Coverage, device: Device | None, path: str) -> None:
         report, settings = self._report, self._options.settings
@@ -192,6 +201,11 @@ class _Run:
         """Takes the findings over into the report, once the comments of the configurations have had their say."""
         report = self._report
         findings = self._book.findings()
+        for spread in self._rotated:
+            for finding in findings:
+                spread.settle(finding)
+            for walk in self._walked.values():
+                walk[:] = map(spread.place, walk)
         for device in devices:
             ignores = Ignores(device)
             ignores.apply(findings)
@@ -242,12 +256,15 @@ def _walk(negotiation: Negotiation, device: Device | None) -> Iterator[Place]:
         yield from chosen.pop(step.line, ())
 
 
-def _add_coverage(report: Report, coverage: Coverage, path: str) -> None:
+def _add_coverage(report: Report, coverage: Coverage, spread: Spread) -> None:
+    def at(line: int) -> str:
+        return ":".join(map(str, spread.at(line)))
+
     total = report.coverage
     total.log_lines += coverage.lines
     total.ikev2_lines += coverage.ikev2_lines
     total.recognised += coverage.recognised
     total.unknown += coverage.unknown
-    total.unknown_shapes.extend(f"{path}:{one.line}: {one.shape} ({one.times})" for one in coverage.unknown_shapes[:20])
+    total.unknown_shapes.extend(f"{at(one.line)}: {one.shape} ({one.times})" for one in coverage.unknown_shapes[:20])
     total.debugs_seen = sorted({*total.debugs_seen, *coverage.debugs})
-    total.gaps.extend(f"{path}:{gap.line}: {gap.kind}" for gap in coverage.gaps[:100])
+    total.gaps.extend(f"{at(gap.line)}: {gap.kind}" for gap in coverage.gaps[:100])

@@ -37,6 +37,7 @@ class Input:
     lines: Sequence[str] = ()
     started: bytes = b""  # what was read of standard input to tell its kind
     rest: Iterator[bytes] | None = None  # and what follows it
+    parts: tuple[Input, ...] = ()  # the files of a rotated log, oldest first; `path` is the newest of them
 
 
 def read_input(path: str) -> Input:

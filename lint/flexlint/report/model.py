@@ -65,6 +65,8 @@ class CoverageSummary:
     unknown_shapes: list[str] = field(default_factory=list)
     config_lines: int = 0
     config_lines_unparsed: int = 0
+    config_lines_out_of_scope: int = 0  # of commands that have no part in IKEv2
+    files_passed_over: int = 0  # in folders: neither a configuration nor a log
     debugs_seen: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 

@@ -84,12 +84,28 @@ def closing(report: Report) -> Iterator[str]:
     yield count_line(report)
 
 
+def _read_counts(report: Report) -> Iterator[str]:
+    """How much was read and how much of it was understood."""
+    coverage = report.coverage
+    if coverage.config_lines:
+        yield f"{coverage.config_lines:>7,}  lines of configurations"
+        yield f"{coverage.config_lines_out_of_scope:>7,}  of them commands outside of IKEv2"
+        yield f"{coverage.config_lines_unparsed:>7,}  of them not understood"
+    if coverage.log_lines:
+        yield f"{coverage.log_lines:>7,}  lines of logs"
+        yield f"{coverage.ikev2_lines:>7,}  of them IKEv2 debugs"
+        yield f"{coverage.unknown:>7,}  of those not known"
+    if coverage.files_passed_over:
+        yield f"{coverage.files_passed_over:>7,}  files passed over: neither configurations nor logs"
+
+
 def statistics(report: Report) -> Iterator[str]:
-    """How often each rule spoke, the most frequent first."""
+    """What was read, and how often each rule spoke, the most frequent first."""
     counts: dict[tuple[str, str], int] = {}
     for finding in report.findings:
         if finding.suppressed is None:
             key = (finding.rule, finding.name)
             counts[key] = counts.get(key, 0) + finding.occurrences
+    yield from _read_counts(report)
     for (rule, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         yield f"{count:>7,}  {rule}  {name}"
