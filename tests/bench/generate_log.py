@@ -64,7 +64,7 @@ _INIT = """
 =IKE Proposal: 1, SPI size: 0 (initial negotiation),{blank}
 .Num. transforms: 3
 .   AES-GCM   SHA384   DH_GROUP_384_ECP/Group 20{blank}
-<IKE_SA_INIT RESPONSE|SA KE N VID VID VID VID NOTIFY(NAT_DETECTION_SOURCE_IP) NOTIFY(NAT_DETECTION_DESTINATION_IP)
+<IKE_SA_INIT RESPONSE|{offer}
 =Completed SA init exchange
 =Starting timer (30 sec) to wait for auth message
 """
@@ -231,11 +231,14 @@ def _parsed(script: str) -> list[_Line]:
     return lines
 
 
+_OFFER = "SA KE N VID VID VID VID NOTIFY(NAT_DETECTION_SOURCE_IP) NOTIFY(NAT_DETECTION_DESTINATION_IP)"
 _FIRST = _parsed(
     _HEARD.replace("{exchange}", "IKE_SA_INIT")
     .replace("{direction}", "REQUEST")
     .replace("{rspi}", "0000000000000000")
-    .replace("{payloads}", "SA KE N VID VID VID VID NOTIFY(NAT_DETECTION_SOURCE_IP) NOTIFY(NAT_DETECTION_DESTINATION_IP)")
+    .replace(
+        "{payloads}", "SA KE N VID VID VID VID NOTIFY(NAT_DETECTION_SOURCE_IP) NOTIFY(NAT_DETECTION_DESTINATION_IP)"
+    )
 )
 _BEGUN = [*_FIRST, *_parsed(_INIT)]
 _STORIES = {
@@ -284,6 +287,7 @@ class _Spoke:
             "peer": f"203.0.{n // 250 + 100}.{n % 250 + 1}",
             "port": rng.randrange(20_000, 60_000) if nat else 500,
             "hub": HUB,
+            "offer": _OFFER,
             "name": f"br{n:04}.branches.example.{'org' if kind == 'no profile' else 'net'}",
             "block": "BRANCHES",
             "ispi": f"{rng.getrandbits(64):016X}",

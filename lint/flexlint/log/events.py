@@ -12,20 +12,17 @@ from typing import NamedTuple
 
 from flexlint.log.catalogue import catalogue
 from flexlint.log.framing import PROMPT, Header, cleaned
+from flexlint.log.headers import PRODUCERS, HeaderShape, learn
 from flexlint.log.model import Coverage, Gap, UnknownShape
 from flexlint.log.records import Tagged, continuation, other, pieces, tagged
-from flexlint.log.scan import lines
+from flexlint.log.scan import lines, whole_lines
 from flexlint.pattern import pattern
 from flexlint.place import Origin, Seen, TextFile
 
 SHAPE_LIMIT = 300  # different shapes of unknown lines that are told apart
 GAP_LIMIT = 200
 _JOINS = 3  # lines a wrapped message is looked for in
-_OTHER = pattern(
-    rb"%(?:(?:LINK|LINEPROTO|DUAL|BGP|OSPF)-.*(?:Virtual-Access|Tunnel)"
-    rb"|(?:CRYPTO|IKEV2|FLEXVPN|PKI|SYS|PARSER|RADIUS|AAA|TUN|IOSXE|DMVPN|NHRP|IPSEC)-)"
-    rb"|AAA[/ ]|RADIUS[:/(]|CRYPTO_PKI|IPSEC[(:-]|ISAKMP|SA ID:"
-)
+_OTHER = pattern(PRODUCERS)
 _HEADED = pattern(  # a line with a clock that continues nothing
     rb"[*.]?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\S*: (?!Initiator |Payload |Num\. |Proposal |ESP: | |-Trace)"
 )
@@ -42,7 +39,7 @@ _STATE = pattern(
 _TYPED = pattern(r"(?i)(?:debug crypto |debug )(ikev2|aaa|radius|pki|ipsec)(?: (error|internal|packet))?\b")
 _ACTION = pattern(r"(?i)(?:do )?(?:cle\w* cry|(?:no )?shut|reload|no crypto )")  # commands that end negotiations
 _SHAPES = (pattern(r"'[^']*'"), re.compile(r"(?:0x)?[0-9A-Fa-f]{8,}|\d+"))
-_DEBUG_OF = {"IKEv2-ERROR": "ikev2 error", "IKEv2-INTERNAL": "ikev2 internal", "IKEv2-PAK": "ikev2 packet"}
+DEBUG_OF = {"IKEv2-ERROR": "ikev2 error", "IKEv2-INTERNAL": "ikev2 internal", "IKEv2-PAK": "ikev2 packet"}
 _PRODUCERS = (("AAA", "aaa"), ("RADIUS", "radius"), ("CRYPTO_PKI", "pki"), ("IPSEC", "ipsec"))
 _ERRORS = frozenset({"M070", "M073", "M076", "M088", "M089", "M116", "M123", "M130", "M133", "M154", "M213", "M238"})
 _NOWHERE = TextFile("", ())
@@ -63,53 +60,74 @@ class Event(NamedTuple):
     device: str  # relay, host or prompt name; empty when the log names none
 
 
-class _Reader:
-    """One pass over a log; its state is the record being read and what the coverage needs."""
+def plain_message(body: str) -> tuple[str, dict[str, str]] | None:
+    """The message and its fields of a text that is clean and complete on its line; None for any other."""
+    if "   " in body or "&" in body or "#01" in body or not body.isprintable():
+        return None
+    found = catalogue("tagged").match(body)
+    return found if found is not None and "error" not in found[1] else None
+
+
+class LineReader:
+    """Reads a log line by line, whatever its framing; its state is the record being read and what the coverage needs.
+
+    It is the definition of what a log says. `atoms` reads the lines that recur from memory, and asks this class about
+    every line it has not met."""
 
     def __init__(self, coverage: Coverage, origin: Origin) -> None:
         self.coverage = coverage
         self.origin = origin
+        self.shape: HeaderShape | None = None
         self.prompt = ""
         self.record: tuple[str, Tagged] | None = None  # the record that the next line may continue
         self.wrapped: tuple[int, str, str, int] | None = None  # an unrecognised tagged line: number, raw, text, joins
         self.tags: set[str] = set()
-        self.sequences: dict[str, int] = {}
+        self.sequences: dict[str, tuple[int, int]] = {}  # of each device: the last one, and its line
         self.shapes: dict[str, UnknownShape] = {}
         self.match_tagged = catalogue("tagged").match
         self.match_continued = catalogue("continuation").match
 
-    def read(self, blocks: Iterable[bytes]) -> Iterator[Event]:
-        coverage = self.coverage
-        for first, found, piece in lines(blocks):
-            rare = any(word in piece for word in _RARE)
-            prompts = b"#" in piece
-            number = first - 1
-            for line in found:
-                number += 1
-                if b"IKEv2" in line:
-                    event = self._plain(number, line)
-                    if event is not None:
-                        yield event
-                    else:
-                        yield from self._ikev2(number, line)
-                elif self.record is not None and line.startswith((b"Initiator SPI", b"Payload", b" ")):
-                    event = self._plain_continuation(number, line)
-                    if event is not None:
-                        yield event
-                    else:
-                        yield from self._after(number, line)
-                elif (self.record is not None or self.wrapped is not None) and (
-                    self.wrapped is not None or not _HEADED.match(line)
-                ):
-                    yield from self._after(number, line)
-                elif _OTHER.search(line):
-                    self.record = None
-                    yield from self._other(number, line)
-                elif (rare and any(w in line for w in _RARE)) or (prompts and b"#" in line[:80]):
-                    yield from self._terminal(number, cleaned(line))
-            coverage.lines = number
-        yield from self._give_up()
-        coverage.unknown_shapes = sorted(self.shapes.values(), key=lambda s: -s.times)
+    def learn(self, whole: bytes) -> HeaderShape | None:
+        """Looks at the headers of a block of whole lines; to be called with each, in order."""
+        self.shape = learn(whole, self.shape)
+        return self.shape
+
+    def read(self, number: int, line: bytes) -> Iterator[Event]:
+        """The events of one line, the long way; `number` is 1-based."""
+        shape = self.shape
+        if shape is not None and shape.harmless.match(line):
+            self.give_up()
+        elif b"IKEv2" in line:
+            event = self._plain(number, line)
+            if event is not None:
+                yield event
+            else:
+                yield from self._ikev2(number, line)
+        elif self.record is not None and line.startswith((b"Initiator SPI", b"Payload", b" ")):
+            event = self._plain_continuation(number, line)
+            if event is not None:
+                yield event
+            else:
+                yield from self._after(number, line)
+        elif (self.record is not None or self.wrapped is not None) and (
+            self.wrapped is not None or not _HEADED.match(line)
+        ):
+            yield from self._after(number, line)
+        elif _OTHER.search(line):
+            self.record = None
+            yield from self._other(number, line)
+        elif b"#" in line[:80] or any(word in line for word in _RARE):
+            yield from self._terminal(number, cleaned(line))
+
+    def resume(self, record: tuple[str, Tagged] | None) -> None:
+        """Goes on after a record that was read from memory; None when no line may continue it."""
+        self.record = record
+
+    def finish(self, count: int) -> None:
+        """At the end of the log, which had so many lines."""
+        self.give_up()
+        self.coverage.lines = count
+        self.coverage.unknown_shapes = sorted(self.shapes.values(), key=lambda s: -s.times)
 
     def _plain(self, number: int, line: bytes) -> Event | None:
         """The event of a line with the usual header and a known message; None for any other."""
@@ -120,17 +138,15 @@ class _Reader:
         if m is None:
             return self._plain_continuation(number, line) if raw.startswith("IKEv2 ") else None
         clock, tag, session, sa, body = m.groups("")
-        if "   " in body or "&" in body or "#01" in body:
-            return None
-        found = self.match_tagged(body)
-        if found is None or "error" in found[1]:
+        found = plain_message(body)
+        if found is None:
             return None
         coverage = self.coverage
         coverage.ikev2_lines += 1
         coverage.recognised += 1
         if tag not in self.tags:
             self.tags.add(tag)
-            coverage.debugs.add(_DEBUG_OF.get(tag, "ikev2"))
+            coverage.debugs.add(DEBUG_OF.get(tag, "ikev2"))
         self.record = (raw, Tagged(Header(clock, self.prompt), tag, session, sa, body))
         return Event(found[0], number, clock, session, sa, tag, body, raw, found[1], self.prompt)
 
@@ -147,7 +163,7 @@ class _Reader:
     def _ikev2(self, number: int, line: bytes) -> Iterator[Event]:
         raw = cleaned(line)
         if self.wrapped is not None:
-            yield from self._give_up()
+            self.give_up()
         if "#012" in raw:
             for part in raw.split("#012"):
                 yield from self._parts(number, part)
@@ -168,7 +184,7 @@ class _Reader:
                 continue  # the trailing half of a line an ASA printed in two
             self.coverage.ikev2_lines += 1
             self._header(number, parsed.head, raw)
-            self.coverage.debugs.add(_DEBUG_OF.get(parsed.tag, "ikev2"))
+            self.coverage.debugs.add(DEBUG_OF.get(parsed.tag, "ikev2"))
             if parsed.tag.startswith("IKEv2-P") and parsed.tag != "IKEv2-PAK":
                 self.coverage.product = "asa"
             events = self._recognise(number, raw, parsed)
@@ -219,7 +235,8 @@ class _Reader:
 
     def _event(self, message: str, number: int, raw: str, parsed: Tagged, body: str, fields: dict[str, str]) -> Event:
         head, tag, session, sa, _ = parsed
-        return Event(message, number, head.clock, session, sa, tag, body, raw, fields, head.device or self.prompt)
+        device = head.device or self.prompt
+        return Event(message, number, head.clock, session, sa, tag, body, raw.rstrip(), fields, device)
 
     def _continued(self, number: int, raw: str, body: str) -> Iterator[Event]:
         assert self.record is not None
@@ -247,7 +264,7 @@ class _Reader:
             if joined and joins < _JOINS and not continuation(text):
                 self.wrapped = (start, raw, f"{before.rstrip()} {bare}"[:4096], joins + 1)
                 return
-            yield from self._give_up()
+            self.give_up()
         body = continuation(text)
         if body and self.record is not None:
             yield from self._continued(number, text, body)
@@ -262,7 +279,7 @@ class _Reader:
         else:
             yield from self._terminal(number, text)
 
-    def _give_up(self) -> Iterator[Event]:
+    def give_up(self) -> None:
         """The unrecognised line is not the beginning of a known message: it counts as unknown."""
         if self.wrapped is None:
             return
@@ -278,7 +295,6 @@ class _Reader:
             self.shapes[shape] = known._replace(times=known.times + 1)
         elif len(self.shapes) < SHAPE_LIMIT:
             self.shapes[shape] = UnknownShape(shape, 1, number, raw[:400])
-        yield from ()
 
     def _other(self, number: int, line: bytes) -> Iterator[Event]:
         text = cleaned(line)
@@ -337,17 +353,28 @@ class _Reader:
         if head.device and len(self.coverage.hostnames) < 10_000:
             self.coverage.hostnames.setdefault(head.device, number)
         if head.sequence >= 0:
-            last = self.sequences.get(head.device)
-            if last is not None and head.sequence > last + 1:
-                self._gap("sequence", number, raw)
-            if last is not None or len(self.sequences) < 10_000:
-                self.sequences[head.device] = head.sequence
+            self.count(number, head.device, head.sequence, raw)
+
+    def count(self, number: int, device: str, sequence: int, raw: str) -> None:
+        """Notes a sequence number. More of them than lines since the last one: some lines are missing."""
+        last = self.sequences.get(device)
+        if last is not None and sequence - last[0] > number - last[1]:
+            self._gap("sequence", number, raw)
+        if last is not None or len(self.sequences) < 10_000:
+            self.sequences[device] = (sequence, number)
 
     def _gap(self, kind: str, number: int, text: str) -> None:
         if len(self.coverage.gaps) < GAP_LIMIT:
-            self.coverage.gaps.append(Gap(kind, number, text))
+            self.coverage.gaps.append(Gap(kind, number, text.rstrip()))
 
 
 def read_events(blocks: Iterable[bytes], coverage: Coverage, origin: Origin | None = None) -> Iterator[Event]:
-    """The events of a log in file order. `coverage` is filled on the way and complete when the iterator ends."""
-    return _Reader(coverage, origin or _NOWHERE).read(blocks)
+    """The events of a log in file order, each line read the long way. `coverage` is complete when the iterator ends."""
+    reader = LineReader(coverage, origin or _NOWHERE)
+    number = 0
+    for whole in whole_lines(blocks):
+        reader.learn(whole)
+        for line in lines(whole):
+            number += 1
+            yield from reader.read(number, line)
+    reader.finish(number)

@@ -8,6 +8,7 @@ read from the left. Nothing here knows what a message means.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -120,6 +121,11 @@ def header(head: str) -> Header:
         device = names[-1].rstrip(":") if names else ""
     sequence = int(numbers[-1][:18]) if numbers else -1
     return Header(_time(last) if last else "", device, sequence, (last["date"] or last["day"] or "") if last else "")
+
+
+def clocks(head: str) -> Iterator[re.Match[str]]:
+    """Every clock in a header."""
+    return _CLOCK.finditer(head)
 
 
 def _named(word: str) -> bool:

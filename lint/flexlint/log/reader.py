@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from flexlint.log.atoms import Atom, Item, Scanner, events_of, record_of
 from flexlint.log.attribution import Attribution
 from flexlint.log.clock import apart
 from flexlint.log.epochs import Epoch, EpochTable
-from flexlint.log.events import Event, read_events
+from flexlint.log.events import DEBUG_OF, Event, LineReader
 from flexlint.log.model import Coverage, Milestone, Negotiation
 from flexlint.log.negotiations import observe
 from flexlint.log.outcome import conclude
+from flexlint.log.scan import lines, whole_lines
 from flexlint.place import Seen, TextFile
 
 NAMES_LIMIT = 10_000  # different names of one kind that are kept
@@ -50,6 +52,7 @@ class LogReader:
         self.names: dict[str, set[str]] = {}
         self._blocks = blocks
         self._origin = TextFile(path, ())
+        self._lines = LineReader(self.coverage, self._origin)
         self._next_id = [0]
         self._routers: dict[str, Attribution] = {}
         self._last: Attribution | None = None
@@ -59,7 +62,7 @@ class LogReader:
         sweep = SWEEP
         router = self._last = self._router("")
         device, table, place = "", router.table, router.place
-        for event in read_events(self._blocks, self.coverage, self._origin):
+        for event in self.events():
             if event.device != device:
                 device = event.device
                 router = self._last = self._router(device)
@@ -79,6 +82,45 @@ class LogReader:
             for epoch in sorted(router.table.alive(), key=lambda e: e.n.id):
                 router.table.close(epoch)
             yield from self._closed(router.table)
+
+    def events(self) -> Iterator[Event]:
+        """The events of the log in file order; the records that recur are read from memory."""
+        reader, scanner, coverage = self._lines, Scanner(), self.coverage
+        number = 0
+        for whole in whole_lines(self._blocks):
+            shape = reader.learn(whole)
+            last: Item | None = None
+            device = shape.device if shape is not None else ""
+            for item in scanner.items(whole, shape, number):
+                line, _, ids, what, _ = item
+                if ids is not None:
+                    assert shape is not None
+                    assert isinstance(what, Atom)
+                    reader.give_up()
+                    coverage.ikev2_lines += 1
+                    coverage.recognised += 1
+                    coverage.debugs.add(DEBUG_OF.get(ids.tag, "ikev2"))
+                    last = item
+                    if device:
+                        coverage.hostnames.setdefault(device, line)
+                        device = ""
+                    if shape.numbered:
+                        m = shape.head.fullmatch(item[1])
+                        assert m is not None
+                        reader.count(line, shape.device, int(m[1]), events_of(item, shape, "")[0].raw)
+                    yield from events_of(item, shape, reader.prompt)
+                    continue
+                if last is not None and shape is not None:
+                    reader.resume(record_of(last, shape, reader.prompt))
+                    last = None
+                assert isinstance(what, bytes)
+                for one in lines(what):
+                    line += 1
+                    yield from reader.read(line, one)
+            if last is not None and shape is not None:
+                reader.resume(record_of(last, shape, reader.prompt))
+            number += whole.count(b"\n")
+        reader.finish(number)
 
     def _look(self, event: Event, router: Attribution) -> None:
         """What a message says beyond its negotiation: names of objects, and why negotiations end."""

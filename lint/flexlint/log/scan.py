@@ -1,32 +1,34 @@
-"""Blocks of bytes to physical lines, at speed and in constant memory.
+"""Blocks of bytes to whole lines, in constant memory.
 
-Comes in: an iterable of byte blocks cut anywhere. Goes out: lists of whole lines with the 1-based number of the first.
-A line longer than `LINE_LIMIT` is cut there and its rest dropped. Nothing here knows what a line says.
+Comes in: an iterable of byte blocks cut anywhere. Goes out: blocks of whole lines, each line with the line end before
+it, so that a pattern can begin with one. Nothing here knows what a line says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-LINE_LIMIT = 16 * 1024  # bytes of one line that are looked at; a debug line is some hundreds long
-_PIECE = 1 << 20  # longest piece that is split at once
+LINE_LIMIT = 16 * 1024  # bytes of a line that goes on over blocks; a debug line is some hundreds long
+_PIECE = 1 << 20  # longest piece that is looked at at once
 
 
-def lines(blocks: Iterable[bytes]) -> Iterator[tuple[int, list[bytes], bytes]]:
-    """Yields (number of the first line, lines, the bytes they were cut from); the lines have no line end."""
-    number = 1
-    tail = b""
+def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yields blocks of the form `\\nline\\nline`. A line without an end for long is cut there, its rest dropped."""
+    tail = b"\n"
     for block in blocks:
         for start in range(0, len(block), _PIECE):
             piece = block if len(block) <= _PIECE else block[start : start + _PIECE]
             cut = piece.rfind(b"\n")
             if cut < 0:
-                tail += piece[: max(0, LINE_LIMIT - len(tail))]
+                if len(tail) <= LINE_LIMIT:
+                    tail = (tail + piece)[: LINE_LIMIT + 1]
                 continue
-            found = piece[:cut].split(b"\n")
-            found[0] = tail + found[0]
-            tail = piece[cut + 1 :][:LINE_LIMIT]
-            yield number, found, piece
-            number += len(found)
-    if tail:
-        yield number, [tail], tail
+            yield tail + piece[:cut]
+            tail = piece[cut : cut + LINE_LIMIT + 1]
+    if len(tail) > 1:
+        yield tail
+
+
+def lines(whole: bytes) -> list[bytes]:
+    """The lines of such a block, without line ends."""
+    return whole[1:].split(b"\n")

@@ -1,0 +1,236 @@
+"""Records that recur, read once: from a block of whole lines to what each record in it says, mostly from memory.
+
+Comes in: blocks of whole lines and the log's `HeaderShape`. Goes out: items, in the order of the file: a record that
+is known (an `Atom`, with the ids and the header it came with), or lines that `LineReader` has to read. An atom is made
+by letting `LineReader` read the record alone, so that the two cannot differ; a message or framing that is new to
+`LineReader` needs nothing here. Nothing here knows what a message means.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from flexlint.log.events import Event, LineReader, plain_message
+from flexlint.log.framing import Header
+from flexlint.log.headers import HeaderShape
+from flexlint.log.model import Coverage
+from flexlint.log.records import Tagged
+from flexlint.place import TextFile
+
+KEPT = 50_000  # atoms and prefixes kept; when there are more, all are met anew
+_PREFIX = re.compile(rb"(-ERROR|-INTERNAL)?:(?:\((?:SESSION ID = (\d{1,20}),)?SA ID = (\d{1,20})\):)?")
+_SPI_LINE = b"\nInitiator SPI : "
+_SPIS = re.compile(
+    rb"\n(Initiator SPI : ([0-9A-F]{1,16}) - Responder SPI : ([0-9A-F]{1,16}) Message id: (\d{1,10})) *(?=\n|\Z)"
+)
+_ANY_SPIS = b"\nInitiator SPI : 0 - Responder SPI : 0 Message id: 0"
+_NOWHERE = TextFile("", ())
+
+
+class Part(NamedTuple):
+    """One event of a record: what an `Event` says without line, clock and ids."""
+
+    message: str
+    text: str
+    raw: str  # the line it stands on; empty for the first line of the record
+    fields: dict[str, str]
+    offset: int  # lines after the first
+
+
+class Spis(NamedTuple):
+    """The line of a packet that is new each time."""
+
+    raw: str
+    fields: dict[str, str]
+
+
+class Atom:
+    """A record, whatever its ids and its clock."""
+
+    __slots__ = ("first", "lines", "open", "parts")
+
+    def __init__(self, first: str, parts: tuple[Part, ...], lines: int, open_: bool) -> None:
+        self.first = first  # its first line, after the ids
+        self.parts = parts
+        self.lines = lines  # after the first
+        self.open = open_  # whether a line after it may continue it
+
+
+class Ids:
+    """What stands between `IKEv2` and the text: tag, SESSION ID and SA ID. `atoms` are the texts met after the tag."""
+
+    __slots__ = ("atoms", "packets", "raw", "sa", "session", "tag")
+
+    def __init__(self, raw: bytes, tag: str, session: str, sa: str, memory: _Memory) -> None:
+        self.raw = raw
+        self.tag = tag
+        self.session = session
+        self.sa = sa
+        self.atoms = memory.atoms
+        self.packets = memory.packets
+
+
+class _Memory:
+    """The records met after one tag. None: `LineReader` must read it each time."""
+
+    __slots__ = ("atoms", "packets")
+
+    def __init__(self) -> None:
+        self.atoms: dict[bytes, Atom | None] = {}
+        self.packets: dict[bytes, Atom | None] = {}  # by their text without the SPIs
+
+
+# (line, header, ids, atom, SPIs of a packet) of a record; (line before, b"", None, lines, None) of lines to be read.
+Item = tuple[int, bytes, Ids | None, "Atom | bytes", Spis | None]
+
+
+class Scanner:
+    """The memory of one log."""
+
+    def __init__(self) -> None:
+        self._memories: dict[str, _Memory] = {}
+        self._prefixes: dict[bytes, Ids | None] = {}
+        self._tails: dict[bytes, _Tail | None] = {}
+
+    def items(self, whole: bytes, shape: HeaderShape | None, line: int) -> list[Item]:
+        """What a block says; `line` is the number of lines before it."""
+        if shape is None:
+            return [(line, b"", None, whole, None)]
+        found: list[Item] = []
+        add = found.append
+        prefixes = self._prefixes
+        matters = shape.matters.search
+        parts = shape.record.split(whole)
+        for gap, head, prefix, text in zip(parts[0::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
+            if gap:
+                if matters(gap):
+                    add((line, b"", None, gap, None))
+                line += gap.count(b"\n")
+            line += 1
+            ids = prefixes[prefix] if prefix in prefixes else self._prefix(prefix)
+            spis = None
+            if ids is not None:
+                atoms = ids.atoms
+                if text in atoms:
+                    atom = atoms[text]
+                else:
+                    atom, spis = self._meet(ids, text)
+                if atom is not None:
+                    add((line, head, ids, atom, spis))
+                    line += atom.lines
+                    continue
+            add((line - 1, b"", None, b"\n" + head + b"IKEv2" + prefix + text, None))
+            line += text.count(b"\n")
+        if (gap := parts[-1]) and matters(gap):
+            add((line, b"", None, gap, None))
+        return found
+
+    def _prefix(self, raw: bytes) -> Ids | None:
+        if len(self._prefixes) >= KEPT:
+            self._prefixes.clear()
+        ids = None
+        if m := _PREFIX.fullmatch(raw):
+            tag, session, sa = (part.decode() for part in m.groups(b""))
+            tag = "IKEv2" + tag
+            ids = Ids(raw, tag, session, sa, self._memories.setdefault(tag, _Memory()))
+        self._prefixes[raw] = ids
+        return ids
+
+    def _meet(self, ids: Ids, text: bytes) -> tuple[Atom | None, Spis | None]:
+        """The atom of a text that was not met, unless it is a packet: only its SPIs are new then."""
+        at = text.find(_SPI_LINE)
+        if at > 0 and (m := _SPIS.match(text, at)):
+            packet = text[:at] + _ANY_SPIS + text[m.end() :]
+            known = ids.packets
+            if packet not in known:
+                if len(known) >= KEPT:
+                    known.clear()
+                known[packet] = _read_alone(packet, self._tails)
+            raw, own, theirs, number = (part.decode() for part in m.groups())
+            fields = {"initiator_spi": own, "responder_spi": theirs, "message_id": number}
+            return known[packet], Spis(raw, fields)
+        if len(ids.atoms) >= KEPT:
+            ids.atoms.clear()
+        atom = ids.atoms[text] = _read_alone(text, self._tails)
+        return atom, None
+
+
+class _Tail(NamedTuple):
+    """The lines that continue a record, read after some record."""
+
+    parts: tuple[Part, ...]
+    lines: int
+    open: bool
+
+
+def _read_alone(text: bytes, tails: dict[bytes, _Tail | None]) -> Atom | None:
+    """What `LineReader` makes of a record by itself; None when its neighbours, or its header, have a say in it."""
+    first, end, tail = text.partition(b"\n")
+    if not first.isascii() or first[:1] in (b" ", b"\t", b""):
+        return None
+    body = first.decode("ascii")
+    part = _first(body)
+    if part is None:
+        return None
+    if not end:
+        return Atom(body, (part,), 0, True)
+    if tail not in tails:
+        if len(tails) >= KEPT:
+            tails.clear()
+        tails[tail] = _tail(tail)
+    known = tails[tail]
+    return Atom(body, (part, *known.parts), known.lines, known.open) if known is not None else None
+
+
+def _first(body: str) -> Part | None:
+    """The event of a line with a message that stands for itself; as `LineReader` takes such lines."""
+    found = plain_message(body.rstrip())
+    return Part(found[0], body.rstrip(), "", found[1], 0) if found is not None else None
+
+
+def _tail(tail: bytes) -> _Tail | None:
+    coverage = Coverage()
+    reader = LineReader(coverage, _NOWHERE)
+    parts: list[Part] = []
+    lines = [b"IKEv2:(SESSION ID = 1,SA ID = 1):Building packet for encryption.", *tail.split(b"\n")]
+    for offset, line in enumerate(lines):
+        for e in reader.read(offset, line):
+            if (e.session, e.sa, e.device) != ("1", "1", ""):
+                return None
+            parts.append(Part(e.message, e.text, e.raw if offset else "", e.fields, offset))
+    noted = coverage.gaps or coverage.hostnames or coverage.is_excerpt or coverage.config_changes
+    if noted or reader.wrapped is not None or coverage.ikev2_lines != 1 or coverage.debugs != {"ikev2"}:
+        return None
+    return _Tail(tuple(parts[1:]), len(lines) - 1, reader.record is not None)
+
+
+def events_of(item: Item, shape: HeaderShape, device: str) -> list[Event]:
+    """The events of a record, as `LineReader` gives them."""
+    line, head, ids, atom, spis = item
+    assert ids is not None
+    assert isinstance(atom, Atom)
+    clock = head[shape.clock].decode("latin-1")
+    device = shape.device or device
+    first = (head + b"IKEv2" + ids.raw).decode("latin-1") + atom.first
+    events = []
+    for message, text, raw, fields, offset in atom.parts:
+        if spis is not None and message == "M003":
+            raw, fields = spis
+            text = raw
+        events.append(
+            Event(
+                message, line + offset, clock, ids.session, ids.sa, ids.tag, text, raw or first.rstrip(), fields, device
+            )
+        )
+    return events
+
+
+def record_of(item: Item, shape: HeaderShape, device: str) -> tuple[str, Tagged] | None:
+    """The record of an item as `LineReader` would remember it."""
+    first = events_of(item, shape, device)[0]
+    _, _, ids, atom, _ = item
+    assert ids is not None
+    assert isinstance(atom, Atom)
+    head = Header(first.clock, first.device)
+    return (first.raw, Tagged(head, ids.tag, ids.session, ids.sa, first.text)) if atom.open else None
