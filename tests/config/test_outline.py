@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -211,3 +212,10 @@ def test_a_peer_that_lost_its_indentation_still_has_its_lines():
         ],
         ["interface Tunnel0", "mtu 1400"],
     ]
+
+
+def test_a_line_that_is_nearly_hex_costs_no_more_than_another():
+    text = "crypto pki certificate chain TP\n certificate 01\n" + f"  {'AB' * 90} set transform-set x\n" * 50
+    started = perf_counter()
+    tree(text)
+    assert perf_counter() - started < 2  # seconds; one such line took minutes

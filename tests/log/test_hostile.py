@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from time import perf_counter
 
 import pytest
 
@@ -43,3 +44,18 @@ def test_lines_in_any_order_with_damage(seed: int) -> None:
             assert n.outcome is not Outcome.FAILED or n.failure is not None
             assert list(timeline(n))
         assert all((len(n.steps), n.outcome) == (steps, outcome) for n, steps, outcome in handed_out.values())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"IKEv2:Using mlist A and username" + b" " * 2000 + b"x",
+        b"%SYS-5-CONFIG_I: Configured from" + b" " * 2000 + b"x",
+        b"IKEv2:Next payload: " + b"a, version: " * 160,
+    ],
+    ids=["blanks", "blanks of another producer", "words"],
+)
+def test_a_line_that_nearly_fits_costs_no_more_than_another(line: bytes) -> None:
+    started = perf_counter()
+    list(LogReader([b"\n".join(line + b"%d" % n for n in range(20))], "x.log").negotiations())
+    assert perf_counter() - started < 2  # seconds; one such line took three

@@ -25,7 +25,7 @@ _BANNER = pattern(
 )
 _PROMPT = pattern(r"([A-Za-z][\w.:-]{0,62})(\((?:config|cfg|ca|ipsec)[\w-]*\))?([#>])\s?")
 _NUMBERED = pattern(r" *(\d{1,6})[.:|)]? ")
-_HEX = pattern(r"\s*(?:[0-9A-Fa-f]{2,8}\s*)+$")
+_HEX = pattern(r"\s*[0-9A-Fa-f]{2,}(?:\s+[0-9A-Fa-f]{2,})*\s*$")
 _SYSLOG = pattern(r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:")
 _NOISE = (
     "Building configuration",

@@ -17,6 +17,7 @@ from flexlint.pattern import pattern
 _LONGEST = 2048  # characters of a message that are looked at; beyond it a text is a payload, not a message
 _MEMO = 4096
 _PREFIXES = (16, 8, 4)
+_BLANKS = pattern(r" {2,}")
 _PART = pattern(r"\{(\w+)(?::([^}]*))?\}|([‹›])| +")
 _PAYLOADS = (
     r"(?:(?:SA|KE|N|VID|IDi|IDr|AUTH|CERT|CERTREQ|CFG|TSi|TSr|DELETE|EAP|ENCR|ENCR_FRAG|SKF|NOTIFY\([^()]{1,60}\))"
@@ -120,6 +121,10 @@ class Catalogue:
         return result
 
     def _search(self, text: str) -> tuple[str, dict[str, str]] | None:
+        if "  " in text:  # long runs of blanks would cost the expressions far more than their length
+            text = _BLANKS.sub(" ", text)
+            if (found := self.fixed.get(text)) is not None:
+                return found, {}
         for length in _PREFIXES:
             for template in self._by_prefix.get(text[:length], ()):
                 if m := template.pattern.fullmatch(text):
