@@ -90,6 +90,7 @@ class Finding:
     related: list[Place] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # further sentences: rejected candidates, what is available
     fix: Fix | None = None
+    alternatives: list[Fix] = field(default_factory=list)  # further fixes, any one of which would do as well
     key: tuple[str, ...] = ()
     device: str = ""
     negotiation: int | None = None

@@ -221,8 +221,9 @@ class _Run:
     def _keep_details(self, findings: list[Finding], devices: list[Device]) -> None:
         files = {device.source.path: device.source for device in devices}
         for finding in findings:
-            if finding.negotiation in self._walked:
-                self._report.walks[finding.negotiation] = self._walked[finding.negotiation]
+            for number in (finding.negotiation, finding.counterpart):
+                if number in self._walked:
+                    self._report.walks[number] = self._walked[number]
             for place in (finding.primary, *finding.related):
                 if place and place.role is Role.CONFIG and (source := files.get(place.path)):
                     first = max(1, place.line - 2)

@@ -8,16 +8,16 @@ and from any checkout: no times, no absolute paths below the root, nothing in th
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 from flexlint import __version__
 from flexlint.cards import Card, cards
-from flexlint.finding import Edit, Finding, Severity
+from flexlint.finding import Edit, Finding, Fix, Severity
 from flexlint.pattern import pattern
 from flexlint.place import Place, Role
+from flexlint.report import notify_types
 from flexlint.report.look import Look
 from flexlint.report.model import Report
 from flexlint.report.text import clean, masked_place
@@ -27,9 +27,23 @@ HOME = "https://pypi.org/project/flexlint/"
 LONGEST_DESCRIPTION = 1024  # GitHub: limit of a rule's short and full description
 MOST_LOCATIONS = 100
 
+# Azure DevOps takes a log only with the names of a build in it, and its publishing task writes its own over them. These
+# are constants, since the same report must be the same bytes; GitHub reads the id as the category of the analysis.
+_BUILD = "azuredevops/pipeline/build/"
+AUTOMATION = {
+    "id": f"{_BUILD}flexlint/",
+    "properties": {
+        f"{_BUILD}buildDefinitionId": "1",
+        f"{_BUILD}buildDefinitionName": "flexlint",
+        f"{_BUILD}phaseId": "6f1d2c0a-3f0e-5a57-8d39-0c7b5a1e9f42",
+        f"{_BUILD}phaseName": "flexlint",
+    },
+}
+
 Json = dict[str, Any]
 
 _URL = pattern(r"https?://[^\s)>`]+[^\s)>`.,;]")
+_LINK = pattern(r"([\\\[\]])")
 _PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
 
 
@@ -42,7 +56,9 @@ class _Run:
     def __init__(self, report: Report, root: str) -> None:
         self._report = report
         self._root = root.rstrip("/") + "/"
-        self._rules = {rule: index for index, rule in enumerate(cards())}
+        spoke = {finding.rule for finding in report.findings}
+        self._cards = [card for rule, card in cards().items() if rule in spoke]  # all of them would be a megabyte
+        self._rules = {card.id: index for index, card in enumerate(self._cards)}
         self._artifacts = {self._uri(one.path): index for index, one in enumerate(report.inputs)}
 
     def json(self) -> Json:
@@ -56,16 +72,18 @@ class _Run:
                     "version": __version__,
                     "semanticVersion": __version__,
                     "informationUri": HOME,
-                    "rules": [_rule(card) for card in cards().values()],
+                    "rules": [_rule(card) for card in self._cards],
+                    "supportedTaxonomies": [{"name": notify_types.NAME, "guid": notify_types.GUID, "index": 0}],
                 }
             },
+            "taxonomies": [notify_types.taxonomy()],
             "invocations": [
                 {
                     "executionSuccessful": not report.unread,
                     **({"toolExecutionNotifications": notices} if (notices := list(self._notices())) else {}),
                 }
             ],
-            "automationDetails": {"id": "flexlint/"},
+            "automationDetails": AUTOMATION,
             "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The folder flexlint was started in."}}},
             "columnKind": "unicodeCodePoints",
             "artifacts": [
@@ -83,13 +101,13 @@ class _Run:
     def _notices(self) -> Iterator[Json]:
         for level, told in (("error", self._report.unread), ("note", self._report.notices)):
             for sentence in told:
-                yield {"level": level, "message": {"text": clean(sentence)}}
+                yield {"level": level, "message": {"text": self._text(sentence)}}
 
     def _result(self, finding: Finding) -> Json:
         related = finding.related[:MOST_LOCATIONS]
         result: Json = {
             "ruleId": finding.rule,
-            "ruleIndex": self._rules.get(finding.rule, -1),
+            "ruleIndex": self._rules[finding.rule],
             "kind": "fail",
             "level": str(finding.severity or Severity.NOTE),
             "message": {"text": self._message(finding, related)},
@@ -101,12 +119,15 @@ class _Run:
             result["relatedLocations"] = [
                 {"id": number, **self._location(place)} for number, place in enumerate(related, 1)
             ]
-        if walk := self._report.walks.get(finding.negotiation or 0):
-            result["codeFlows"] = [{"threadFlows": [{"locations": [self._step(place) for place in walk]}]}]
+        if taxa := notify_types.taxa_of(finding):
+            result["taxa"] = taxa
+        if flows := list(self._flows(finding)):
+            result["codeFlows"] = [{"threadFlows": flows}]
         if finding.suppressed is not None:
-            result["suppressions"] = [{"kind": "inSource", "justification": clean(finding.suppressed)}]
-        if fix := self._fix(finding):
-            result["fixes"] = [fix]
+            result["suppressions"] = [{"kind": "inSource", "justification": self._text(finding.suppressed)}]
+        fixes = [self._fix(one) for one in (finding.fix, *finding.alternatives) if one is not None]
+        if applicable := [one for one in fixes if one is not None]:
+            result["fixes"] = applicable
         result["properties"] = {
             "verdict": finding.verdict.value,
             "confidence": str(finding.confidence),
@@ -117,10 +138,10 @@ class _Run:
 
     def _message(self, finding: Finding, related: list[Place]) -> str:
         """The sentence, its notes, and a link to each related location, without which viewers hide them."""
-        sentences = [_plain(finding.message), *(_plain(note) for note in finding.notes)]
-        if finding.fix:
-            sentences.append(f"Fix: {_plain(finding.fix.text)}")
-        links = [f"[{_plain(place.path)}:{place.line}]({number})" for number, place in enumerate(related, 1)]
+        sentences = [self._plain(finding.message), *(self._plain(note) for note in finding.notes)]
+        fixes = [one for one in (finding.fix, *finding.alternatives) if one is not None]
+        sentences += [f"{'Or' if number else 'Fix'}: {self._plain(one.text)}" for number, one in enumerate(fixes)]
+        links = [f"[{self._plain(place.path)}:{place.line}]({number})" for number, place in enumerate(related, 1)]
         if links:
             sentences.append(f"See {', '.join(links)}")
         return ". ".join(sentence.rstrip(".") for sentence in sentences) + "."
@@ -137,7 +158,7 @@ class _Run:
                 }
         location: Json = {"physicalLocation": physical}
         if place.note:
-            location["message"] = {"text": _plain(place.note)}
+            location["message"] = {"text": self._plain(place.note)}
         return location
 
     def _step(self, place: Place) -> Json:
@@ -145,18 +166,36 @@ class _Run:
         location = self._location(place)
         if place.role is Role.LOG:  # a step's text lacks the framing of its line, so its columns are not the file's
             location["physicalLocation"]["region"] = {"startLine": max(1, place.line)}
-        location.setdefault("message", {"text": _plain(place.text.strip()) or "(no text)"})
+        location.setdefault("message", {"text": self._plain(place.text.strip()) or "(no text)"})
         return {"location": location, "importance": "essential" if place.role is Role.CONFIG else "important"}
 
-    def _fix(self, finding: Finding) -> Json | None:
+    def _flows(self, finding: Finding) -> Iterator[Json]:
+        """The negotiation step by step; of an IKE SA that both logs have, both ends side by side."""
+        for number in (finding.negotiation, finding.counterpart):
+            if walk := self._report.walks.get(number or 0):
+                path = self._text(next((p.path for p in walk if p.role is Role.LOG), ""))
+                yield {"id": path, "locations": [self._step(place) for place in walk]}
+
+    def _fix(self, fix: Fix) -> Json | None:
         """The edits of a fix. One that would have to write a key is left out: what is masked must not be applied."""
-        fix = finding.fix
-        if not fix or not fix.edits or any(clean(line) != line for edit in fix.edits for line in edit.lines):
+        if not fix.edits or any(clean(line) != line for edit in fix.edits for line in edit.lines):
             return None
+        by_path: dict[str, list[Json]] = {}
+        for edit in fix.edits:
+            by_path.setdefault(edit.path, []).append(_replacement(edit))
         changes = [
-            {"artifactLocation": self._artifact(edit.path), "replacements": [_replacement(edit)]} for edit in fix.edits
+            {"artifactLocation": self._artifact(path), "replacements": replacements}
+            for path, replacements in by_path.items()
         ]
-        return {"description": {"text": _plain(fix.text)}, "artifactChanges": changes}
+        return {"description": {"text": self._plain(fix.text)}, "artifactChanges": changes}
+
+    def _text(self, text: str) -> str:
+        """Text of ours, the same from any checkout: paths below the root are told from there."""
+        return clean(text.replace(self._root, "") if len(self._root) > 1 else text)
+
+    def _plain(self, text: str) -> str:
+        """Text that holds no link by accident: square brackets and backslashes are escaped (SARIF 3.11.6)."""
+        return _LINK.sub(r"\\\1", self._text(text))
 
     def _artifact(self, path: str, indexed: bool = True) -> Json:
         uri = self._uri(path)
@@ -220,8 +259,3 @@ def _rule(card: Card) -> Json:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_DESCRIPTION else text[: LONGEST_DESCRIPTION - 3] + "..."
-
-
-def _plain(text: str) -> str:
-    """Text that holds no link by accident: square brackets and backslashes are escaped (SARIF 3.11.6)."""
-    return re.sub(r"([\\\[\]])", r"\\\1", clean(text))
