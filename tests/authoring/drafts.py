@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import cycle
+from zlib import crc32
 
 from authoring.case import Case, Expected
 from authoring.course import Peer
@@ -66,16 +66,16 @@ def all_cases() -> Iterator[Case]:
     """Every generated case, the same at each call."""
     from authoring import drafts_child, drafts_init, drafts_peer, drafts_stale  # noqa: F401  registers its faults
 
-    seed = 0
-    styles = cycle(s for s in STYLES if s != "old")
+    styles = [s for s in STYLES if s != "old"]
     for slug, (title, make) in FAULTS.items():
         counts = {"faulty": 0, "healthy": 0}
         for draft in make():
-            seed += 1
             kind = "faulty" if draft.finds else "healthy"
             counts[kind] += 1
-            files = files_of(draft.site, draft.peers, draft.style or next(styles), seed, draft.interleaved, draft.was)
             name = f"{slug}-{kind}-{counts[kind]}"
+            seed = crc32(name.encode())
+            style = draft.style or styles[seed % len(styles)]
+            files = files_of(draft.site, draft.peers, style, seed, draft.interleaved, draft.was)
             yield Case(name, slug, draft.title or title, draft.edit(files), draft.finds, draft.allows)
         if not all(counts.values()):
             raise ValueError(f"fault {slug} lacks a {min(counts, key=counts.__getitem__)} pair")

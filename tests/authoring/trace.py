@@ -353,7 +353,7 @@ class _Talk:
             yield Said("A", "[AAA -> IKEv2] Received AAA authorisation response")
         if course.stop == "pool":
             yield Said("S", "Received valid config mode data")
-            yield Said("E", ": Failed to allocate IP addr")
+            yield Said("E", "Failed to allocate IP addr")
         if course.stop in ("list", "author-policy", "pool", "mangler"):
             yield from self.auth_failed()
             return

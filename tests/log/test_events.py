@@ -79,3 +79,30 @@ def test_gaps_are_noted():
     read(f"000010: *Mar  3 10:00:00.001: {IDS}Deleting SA\n000015: *Mar  3 10:00:00.002: {IDS}Deleting SA\n", coverage)
     read("...output omitted...\n", coverage)
     assert [g.kind for g in coverage.gaps] == ["sequence", "omitted"]
+
+
+def test_a_line_that_is_none_of_ours_leaves_no_gap_in_the_sequence_numbers():
+    coverage = Coverage()
+    read(
+        f"000010: *Mar  3 10:00:00.001: {IDS}Deleting SA\n000011: *Mar  3 10:00:00.001: \n"
+        f"000012: *Mar  3 10:00:00.002: NTP Core (NOTICE): clock stepped\n"
+        f"000013: *Mar  3 10:00:00.002: {IDS}Deleting SA\n",
+        coverage,
+    )
+    assert coverage.gaps == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Feb 12 16:52:33 r66 Feb 12 16:52:33.229: ", "<191>44881: r66: 044958: *Mar 27 10:16:44.012: ", "26w3d: "],
+)
+def test_a_relay_gives_every_line_of_a_record_a_header(head):
+    events = read(
+        f"{head}{IDS}Received Packet [From 203.0.113.7:500/To 198.51.100.1:500/VRF i0:f0]\n"
+        f"{head}Initiator SPI : A1B2C3D4E5F60718 - Responder SPI : 0000000000000001 Message id: 1\n"
+        f"{head}IKEv2 IKE_AUTH Exchange RESPONSE\n{head}Payload contents:\n"
+        f"{head} VID IDr AUTH NOTIFY(TS_UNACCEPTABLE)\n"
+        f"{head}{IDS}ESP Proposal: 1, SPI size: 4 (IPSec negotiation),\n{head}Num. transforms: 3\n"
+        f"{head}   AES-CBC   SHA96   Don't use ESN\n"
+    )
+    assert [e.message for e in events] == ["M001", "M003", "M004", "M005", "M006", "M106", "M045", "M107"]

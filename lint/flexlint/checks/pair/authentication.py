@@ -52,6 +52,8 @@ def unknown_keyring(case: PairCase) -> Yielded:
     profile = observed_profile(case)
     if profile is not None and profile.keyring == seen:
         finding.at(profile.keyring, "named here").saw(seen)
+    if (failure := authentication_failure(case.negotiation)) is not None and not failure.by_peer:
+        finding.also(failure.seen).judged(Verdict.EXPLANATION)
     yield finding
     return None
 
@@ -157,6 +159,9 @@ def _key_used(block: PeerBlock, use: KeyUse) -> Secret | None:
 def peer_method_not_configured(case: PairCase) -> Yielded:
     seen, profile = case.negotiation.peer_method, observed_profile(case)
     method = PRINTED.get(str(seen)) if seen is not None else None
+    if profile is not None and (refusal := _method_refused(case.negotiation)) is not None:
+        yield refusal_of_method(profile, refusal, case.negotiation)
+        return None
     if seen is None or profile is None or method is None or case.negotiation.profile is None:
         return Silence.NO_EVIDENCE
     configured = {a.method for a in profile.remote_auth}
@@ -171,6 +176,27 @@ def peer_method_not_configured(case: PairCase) -> Yielded:
         .about("remote method", profile.name, method)
     )
     return None
+
+
+def _method_refused(negotiation: Negotiation) -> Failure | None:
+    """`Peer authentication method configured is mismatching with the method proposed by peer`."""
+    failure = negotiation.failure
+    return failure if failure is not None and failure.message in ("M123", "M326") else None
+
+
+def refusal_of_method(profile: Profile, failure: Failure, negotiation: Negotiation) -> Finding:
+    """The router refused the peer's method; the log does not say which it was."""
+    allowed = ", ".join(sorted(str(a.word) for a in profile.remote_auth)) or "none"
+    finding = Finding(
+        f"{the_peer(negotiation)} authenticates by a method that profile '{profile.name}' does not accept: "
+        f"it accepts only {allowed}"
+    )
+    finding.at(profile.remote_auth[0] if profile.remote_auth else profile, "accepted here").saw(failure.seen)
+    finding.also(negotiation.profile).because("the peer's `authentication local` says which method it uses")
+    finding.mend(
+        "add `authentication remote METHOD` for the peer's method, or change `authentication local` on the peer"
+    )
+    return finding.judged(Verdict.EXPLANATION).about("remote method", profile.name, "refused")
 
 
 @check("AUT007", on=Scope.PAIR)
@@ -209,11 +235,10 @@ def key_mismatch(case: PairCase) -> Yielded:
         for u in negotiation.keys
     ):
         return Silence.NOT_APPLICABLE
-    key = (block.local_key if failure.by_peer else block.remote_key) or block.key
-    who = the_peer(negotiation)
-    verb = "does not accept our key" if failure.by_peer else "proved another key than ours"
+    key = block.remote_key or block.key
     finding = Finding(
-        f"{who} {verb}: the key of peer block '{block.name}' in keyring '{keyring.name}' differs from its own"
+        f"{the_peer(negotiation)} proved another key than ours: the key of peer block '{block.name}' "
+        f"in keyring '{keyring.name}' differs from its own"
     )
     finding.at(key or block, "this key").saw(failure.seen).saw(negotiation.peer_block)
     if block.local_key and block.remote_key:
@@ -226,8 +251,8 @@ def key_mismatch(case: PairCase) -> Yielded:
     return None
 
 
-# Messages that say that the AUTH values differ: Failed to authenticate, Verification FAILED, AUTHENTICATION_FAILED.
-KEY_FAILURES = frozenset({"M128", "M129", "M130", "M131", "M132", "M310", "M321"})
+# Messages that say that the AUTH values differ: Failed to authenticate, Verification FAILED.
+KEY_FAILURES = frozenset({"M128", "M129", "M130", "M131", "M132", "M321"})
 
 
 def _predicted_block(case: PairCase) -> tuple[Keyring, PeerBlock] | None:
@@ -246,6 +271,8 @@ def missing_peer_block(case: PairCase) -> Yielded:
         return Silence.NO_EVIDENCE
     if negotiation.peer_block is not None or choice.chosen is not None or negotiation.outcome is not Outcome.FAILED:
         return Silence.NOT_APPLICABLE
+    if negotiation.keys:
+        return Silence.NOT_APPLICABLE  # a key was used
     if choice.sureness is not Sureness.SURE or not case.coverage.can_argue_absence("ikev2"):
         return Silence.NO_EVIDENCE
     failure = negotiation.failure

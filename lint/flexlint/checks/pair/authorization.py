@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, ip_address
 
 from flexlint.checks.pair.authentication import PRINTED, observed_profile
-from flexlint.checks.pair.wording import defined, named, partial_severity
+from flexlint.checks.pair.wording import defined, named, partial_severity, quoted_identity
 from flexlint.config.model import AUTHORIZATION_KEYWORD as KEYWORD
 from flexlint.config.model import AaaList, Authorization, AuthorizationPolicy, Device, Profile
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import AuthorizationSeen, Milestone, Negotiation, Outcome, Phase, Side
 from flexlint.place import Located
+from flexlint.predict.authorization import authorization_name, routes_sent
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
@@ -84,6 +85,7 @@ def missing_group_list(case: PairCase) -> Yielded:
                 "but the configuration has no `aaa new-model`: no list is usable"
             )
             finding.at(lists[seen.list], "unusable without `aaa new-model`").saw(seen.list)
+            finding.also(line, "asked from here")
             finding.mend("add `aaa new-model`")
         else:
             continue
@@ -271,8 +273,6 @@ def stale_route_set(case: PairCase) -> Yielded:
     policy = case.followed.authorization_policy.chosen
     if not sent or policy is None or policy.implicit or _radius(case) or not negotiation.authorizations:
         return Silence.NO_EVIDENCE
-    from flexlint.predict.authorization import routes_sent
-
     expected = routes_sent(case.device, policy, case.followed.template.chosen)
     if expected is None:
         return Silence.NO_EVIDENCE
@@ -324,6 +324,29 @@ def missing_pool(case: PairCase) -> Yielded:
 def _unanswered(negotiation: Negotiation) -> Iterator[str]:
     if negotiation.authorization_asked is not None and negotiation.authorization_answered is None:
         yield "AAA never answered"
+
+
+@check("AZN009", on=Scope.PAIR)
+def nameless_authorization(case: PairCase) -> Yielded:
+    """The name-mangler makes no name of this peer's identity: authorization has nothing to ask for, and fails."""
+    negotiation, line = case.negotiation, case.followed.authorization.chosen
+    failure = negotiation.failure
+    if line is None or line.mangler is None or negotiation.identity is None:
+        return Silence.NOT_APPLICABLE
+    if failure is None or negotiation.authorizations or negotiation.milestone < Milestone.PEER_AUTHENTICATED:
+        return Silence.NOT_APPLICABLE
+    name, why = authorization_name(case.device, line, case.followed.facts.identity)
+    if name is not None or case.followed.authorization.sureness is not Sureness.SURE:
+        return Silence.SATISFIED
+    mangler = case.device.manglers.get(line.mangler)
+    if mangler is None and case.device.is_partial:
+        return Silence.NO_EVIDENCE
+    finding = Finding(f"no name for the group authorization of {quoted_identity(negotiation)}: {why}")
+    finding.at(line.mangler, "named here").also(mangler, "its rules").saw(negotiation.identity).saw(failure.seen)
+    finding.also(case.prediction.profile.because, "matched by this line")
+    finding.mend("give the name-mangler a rule for this kind of identity, or a name on the `aaa authorization` line")
+    yield finding.about("no name", line.mangler, negotiation.identity_type or "")
+    return None
 
 
 @check("AZN008", on=Scope.PAIR)

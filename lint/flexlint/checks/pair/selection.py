@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flexlint.checks.pair.transforms import KINDS
+from flexlint.checks.pair.transforms import difference, expected_elsewhere, lists_of, our_lists
+from flexlint.checks.pair.transforms import nearest as nearest_pair
 from flexlint.checks.pair.wording import configured, named, or_none, partial_severity, quoted_identity, the_peer
 from flexlint.config.model import Profile
 from flexlint.finding import Finding, Silence, Verdict
@@ -241,8 +242,6 @@ def default_policy_used(case: PairCase) -> Yielded:
 @check("SEL008", on=Scope.PAIR)
 def proposal_mismatch(case: PairCase) -> Yielded:
     """IKE transforms received against those of the proposals of the policy that was found."""
-    from flexlint.checks.pair.transforms import difference, our_lists, received_lists
-
     negotiation = case.negotiation
     received = [t for t in negotiation.received if t.protocol == "IKE"]
     if not received or negotiation.failure is None:
@@ -250,53 +249,42 @@ def proposal_mismatch(case: PairCase) -> Yielded:
     proposals = case.followed.proposals or case.prediction.proposals
     if not proposals:
         return Silence.NO_EVIDENCE
-    ours, theirs = our_lists(proposals), received_lists(received)
-    missing = difference(ours, theirs)
-    if not missing:
+    theirs = [lists_of([one]) for one in received]
+    gap = nearest_pair([our_lists([one]) for one in proposals], theirs)
+    if gap is None:
         return Silence.NOT_APPLICABLE
-    kinds = " and ".join(missing)
-    first = missing[0]
-    at: Located = next((w for p in proposals for w in configured(p, first)), proposals[0])
-    finding = Finding(
-        f"no common {kinds}: {the_peer(negotiation)} offers {first} {or_none(theirs[first])}, "
-        f"{'proposal' if len(proposals) == 1 else 'proposals'} {', '.join(p.name for p in proposals)} "
-        f"of this router {or_none(ours[first])}"
-    )
-    finding.at(at if not proposals[0].implicit else received[0].seen, "offered here")
+    missing, index = gap
+    ours, offered = our_lists(proposals), lists_of(received)
+    closest, first = proposals[index], missing[0]
+    at: Located = next(iter(configured(closest, first)), closest)
+    names = f"{'proposal' if len(proposals) == 1 else 'proposals'} {', '.join(p.name for p in proposals)}"
+    if difference(ours, offered):
+        missing = difference(ours, offered)
+        first = missing[0]
+        at = next((w for w in configured(closest, first)), at)
+        text = (
+            f"no common {' and '.join(missing)}: {the_peer(negotiation)} offers {first} {or_none(offered[first])}, "
+            f"{names} of this router {or_none(ours[first])}"
+        )
+    else:
+        text = (
+            f"no proposal of either end has an algorithm of every type in common with one of the other: "
+            f"'{closest.name}' comes closest and lacks {first} {or_none(offered[first])}"
+        )
+    finding = Finding(text)
+    finding.at(at if not closest.implicit else received[0].seen, "offered here")
     for kind in missing[1:]:
-        finding.because(f"{kind}: the peer offers {or_none(theirs[kind])}, this router {or_none(ours[kind])}")
+        finding.because(f"{kind}: the peer offers {or_none(offered[kind])}, this router {or_none(ours[kind])}")
     for transforms in received[:3]:
         finding.saw(transforms.seen, "received")
-    finding.mend(f"give both ends one common {kinds}")
+    finding.mend(f"give both ends one common {' and '.join(missing)}")
     yield finding.about("ike", *missing, *(p.name for p in proposals))
-    return None
-
-
-@check("SEL011", on=Scope.PAIR)
-def refused_offer(case: PairCase) -> Yielded:
-    """The responder refused every proposal: what this router offered; which of it does not fit only the peer knows."""
-    negotiation, failure = case.negotiation, case.negotiation.failure
-    if failure is None or failure.phase is not Phase.SA_INIT or not failure.by_peer:
-        return Silence.NOT_APPLICABLE
-    proposals = case.followed.proposals
-    if not proposals or ("NO_PROPOSAL_CHOSEN" not in failure.seen and failure.message != "M073"):
-        return Silence.NO_EVIDENCE
-    finding = Finding(f"{the_peer(negotiation)} accepts none of the proposals that this router offers")
-    finding.at(failure.seen).saw(negotiation.policy)
-    for proposal in proposals[:4]:
-        offered = "; ".join(f"{kind} {or_none(configured(proposal, kind))}" for kind in KINDS)
-        finding.because(f"proposal '{proposal.name}' offers {offered}")
-        finding.also(None if proposal.implicit else proposal, "offered from here")
-    finding.because("look at the peer's log: a responder prints the list it received and the list it expected")
-    yield finding.about("offer refused", *(p.name for p in proposals))
     return None
 
 
 @check("SEL009", on=Scope.PAIR)
 def stale_proposal(case: PairCase) -> Yielded:
     """What the router says it expected is not what the configuration proposes: the configuration was edited since."""
-    from flexlint.checks.pair.transforms import expected_elsewhere
-
     expected = [t for t in case.negotiation.expected if t.protocol == "IKE"]
     proposals = case.followed.proposals
     if not expected or not proposals:

@@ -13,6 +13,7 @@ from flexlint.config.model import Proposal, TransformSet
 from flexlint.log.model import Transforms
 from flexlint.pattern import pattern
 
+Lists = dict[str, list[str]]  # keywords by transform type
 KINDS = ("encryption", "PRF", "integrity", "DH group")
 
 # How the debug prints an algorithm, to the keyword of the configuration (Cisco IOS `debug crypto ikev2`).
@@ -34,7 +35,7 @@ def keyword(printed: str) -> str:
     return text.lower()
 
 
-def lists_of(transforms: Sequence[Transforms]) -> dict[str, list[str]]:
+def lists_of(transforms: Sequence[Transforms]) -> Lists:
     """Keywords by transform type over all proposals of a list, in the order printed."""
     found: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for one in transforms:
@@ -45,10 +46,7 @@ def lists_of(transforms: Sequence[Transforms]) -> dict[str, list[str]]:
     return found
 
 
-received_lists = lists_of
-
-
-def our_lists(proposals: Sequence[Proposal]) -> dict[str, list[str]]:
+def our_lists(proposals: Sequence[Proposal]) -> Lists:
     """What the proposals of a policy accept, by transform type; the PRF is the integrity list unless given (V)."""
     found: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for one in proposals:
@@ -59,9 +57,24 @@ def our_lists(proposals: Sequence[Proposal]) -> dict[str, list[str]]:
     return found
 
 
-def difference(ours: dict[str, list[str]], theirs: dict[str, list[str]]) -> list[str]:
+def difference(ours: Lists, theirs: Lists) -> list[str]:
     """The transform types in which both sides have values and none in common."""
     return [kind for kind in KINDS if ours[kind] and theirs[kind] and not set(ours[kind]) & set(theirs[kind])]
+
+
+def nearest(ours: Sequence[Lists], theirs: Sequence[Lists]) -> tuple[list[str], int] | None:
+    """Which transform types keep our proposal that comes closest from fitting one of theirs, and its index.
+
+    None where one fits one of theirs: an algorithm of each type must be in the same proposal (RFC 7296, 3.3)."""
+    best: tuple[list[str], int] | None = None
+    for other in theirs:
+        for index, mine in enumerate(ours):
+            missing = difference(mine, other)
+            if not missing:
+                return None
+            if best is None or len(missing) < len(best[0]):
+                best = missing, index
+    return best
 
 
 def expected_elsewhere(
@@ -96,7 +109,7 @@ _AUTH = {
 }
 
 
-def esp_lists(transform_sets: Sequence[TransformSet]) -> dict[str, list[str]]:
+def esp_lists(transform_sets: Sequence[TransformSet]) -> Lists:
     """What the transform-sets of an ipsec profile accept: `esp-aes` without a size is 128 bits (V)."""
     found: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for one in transform_sets:

@@ -7,7 +7,7 @@ findings of the family TUN. The debug names neither virtual-template nor IPsec p
 from __future__ import annotations
 
 from flexlint.checks.pair.authentication import observed_profile
-from flexlint.checks.pair.transforms import difference, esp_lists, lists_of
+from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest
 from flexlint.checks.pair.wording import defined, or_none, partial_severity, the_peer
 from flexlint.config.model import Device, Interface, Profile
 from flexlint.finding import Finding, Silence, Verdict
@@ -134,17 +134,27 @@ def transform_mismatch(case: PairCase) -> Yielded:
     sets, ipsec = case.followed.transform_sets, case.followed.ipsec_profile.chosen
     if not sets or ipsec is None:
         return Silence.NO_EVIDENCE
-    ours, theirs = esp_lists(sets), lists_of(received)
-    missing = difference(ours, theirs)
-    if not missing:
+    gap = nearest([esp_lists([one]) for one in sets], [lists_of([one]) for one in received])
+    if gap is None:
         return Silence.NOT_APPLICABLE
-    kind = missing[0]
-    finding = Finding(
-        f"no common ESP {' and '.join(missing)}: {the_peer(negotiation)} offers {or_none(theirs[kind])}, "
-        f"ipsec profile '{ipsec.name}' {or_none(ours[kind])}"
-    )
-    first = sets[0]
-    finding.at(first.transforms[0].word if first.transforms and not first.implicit else ipsec, "offered here")
+    missing, index = gap
+    ours, theirs, closest = esp_lists(sets), lists_of(received), sets[index]
+    if difference(ours, theirs):
+        missing = difference(ours, theirs)
+        kind = missing[0]
+        text = (
+            f"no common ESP {' and '.join(missing)}: {the_peer(negotiation)} offers {or_none(theirs[kind])}, "
+            f"ipsec profile '{ipsec.name}' {or_none(ours[kind])}"
+        )
+    else:
+        names = ", ".join(f"'{one.name}'" for one in sets)
+        kind = missing[0]
+        text = (
+            f"no transform-set of ipsec profile '{ipsec.name}' has all that {the_peer(negotiation)} offers in one "
+            f"proposal ({names}): '{closest.name}' comes closest and lacks {kind} {or_none(theirs[kind])}"
+        )
+    finding = Finding(text)
+    finding.at(closest.transforms[0].word if closest.transforms and not closest.implicit else ipsec, "offered here")
     finding.saw(received[0].seen, "received").also(ipsec, "through this profile")
     finding.because(
         *(f"{k}: the peer offers {or_none(theirs[k])}, this router {or_none(ours[k])}" for k in missing[1:])

@@ -1,0 +1,97 @@
+"""What the peer refused: negotiations that an error notify of the other end ended.
+
+Comes in: a negotiation and the configuration. Goes out: findings that stand at the refusal and name what this router
+had offered or shown. Which of it the peer minds only its own log says, so nothing here accuses a line.
+"""
+
+from __future__ import annotations
+
+from flexlint.checks.pair.authentication import authentication_failure, observed_block, observed_profile
+from flexlint.checks.pair.transforms import KINDS, esp_lists
+from flexlint.checks.pair.wording import configured, or_none, the_peer
+from flexlint.config.model import Method
+from flexlint.finding import Finding, Silence
+from flexlint.log.model import Phase, Side
+from flexlint.rulebook import PairCase, Scope, Yielded, check
+
+
+@check("SEL011", on=Scope.PAIR)
+def refused_offer(case: PairCase) -> Yielded:
+    """The responder refused every proposal: what this router offered; which of it does not fit only the peer knows."""
+    negotiation, failure = case.negotiation, case.negotiation.failure
+    if failure is None or failure.phase is not Phase.SA_INIT or not failure.by_peer:
+        return Silence.NOT_APPLICABLE
+    proposals = case.followed.proposals
+    if not proposals or ("NO_PROPOSAL_CHOSEN" not in failure.seen and failure.message != "M073"):
+        return Silence.NO_EVIDENCE
+    finding = Finding(f"{the_peer(negotiation)} accepts none of the proposals that this router offers")
+    finding.at(failure.seen).saw(negotiation.policy)
+    for proposal in proposals[:4]:
+        offered = "; ".join(f"{kind} {or_none(configured(proposal, kind))}" for kind in KINDS)
+        finding.because(f"proposal '{proposal.name}' offers {offered}")
+        finding.also(None if proposal.implicit else proposal, "offered from here")
+    finding.because("look at the peer's log: a responder prints the list it received and the list it expected")
+    yield finding.about("offer refused", *(p.name for p in proposals))
+    return None
+
+
+@check("AUT014", on=Scope.PAIR)
+def refused_authentication(case: PairCase) -> Yielded:
+    """AUTHENTICATION_FAILED from the peer: it minds our key, our identity or our method."""
+    negotiation, failure = case.negotiation, authentication_failure(case.negotiation)
+    if failure is None or not failure.by_peer:
+        return Silence.NOT_APPLICABLE
+    profile = observed_profile(case)
+    if profile is None:
+        return Silence.NO_EVIDENCE
+    finding = Finding(
+        f"{the_peer(negotiation)} refuses the authentication of this router: it expects another key, identity or method"
+    )
+    finding.at(failure.seen)
+    shown = negotiation.own_identity or profile.identity_local or "this router's address"
+    finding.also(profile.identity_local or negotiation.own_identity, f"identity {shown} was shown")
+    if profile.local_auth:
+        finding.also(profile.local_auth[-1], f"method {profile.local_auth[-1].word} was used")
+    found = observed_block(case)
+    if found is not None and (not profile.local_auth or profile.local_auth[-1].method is Method.PSK):
+        keyring, block = found
+        finding.also(block.local_key or block.key or block, "this key was used")
+        finding.because(f"the key is that of peer block '{block.name}' in keyring '{keyring.name}'")
+    finding.because(
+        f"on the peer: does a profile match identity {shown}, accept this method, and hold the same key? "
+        "Its log says which of the three failed"
+    )
+    yield finding.about("authentication refused", profile.name, negotiation.peer or "")
+    return None
+
+
+@check("TUN007", on=Scope.PAIR)
+def refused_child(case: PairCase) -> Yielded:
+    """NO_PROPOSAL_CHOSEN for the child SA: the IKE SA came up, what this router offered for ESP did not fit."""
+    negotiation, failure = case.negotiation, case.negotiation.failure
+    if failure is None or failure.phase is not Phase.CHILD_SA or not failure.by_peer:
+        return Silence.NOT_APPLICABLE
+    if "NO_PROPOSAL_CHOSEN" not in failure.seen and failure.message != "M073":
+        return Silence.NOT_APPLICABLE
+    tunnel, ipsec, sets = (
+        case.followed.template.chosen,
+        case.followed.ipsec_profile.chosen,
+        case.followed.transform_sets,
+    )
+    if tunnel is None or ipsec is None or not sets or negotiation.role is not Side.INITIATOR:
+        return Silence.NO_EVIDENCE
+    finding = Finding(
+        f"{the_peer(negotiation)} refuses the child SA: it accepts no transform-set of ipsec profile '{ipsec.name}'"
+    )
+    finding.at(failure.seen)
+    for one in sets[:4]:
+        lists = esp_lists([one])
+        words = " with ".join(", ".join(values) for values in lists.values() if values)
+        finding.because(f"transform-set '{one.name}' offers {words}, {one.mode or 'tunnel'} mode")
+        finding.also(None if one.implicit else one, "offered from here")
+    finding.also(tunnel, f"tunnel mode {tunnel.tunnel_mode or 'gre ip'}")
+    if ipsec.pfs is not None:
+        finding.because(f"PFS is {ipsec.pfs}; it counts only when the SA is rekeyed")
+    finding.because("look at the peer's log: it prints the ESP list it received and the one it expected")
+    yield finding.about("child refused", ipsec.name)
+    return None
