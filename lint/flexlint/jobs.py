@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from flexlint.belonging import names_router
 from flexlint.fact import fact
 from flexlint.pairing import beside, name_of, nearby, turn_of
 from flexlint.pattern import pattern
@@ -179,16 +180,8 @@ class _Owners:
     def by_content(self, log: Input, free: list[Input]) -> Input | None:
         """The one router that the first block of a log names, in a prompt or as the origin in a relay's header."""
         head = next(open_blocks(log.parts[0] if log.parts else log), b"").decode("utf-8", "replace")
-        named = [one for one in free if (host := self._hosts.get(one.path)) and _is_named(host, head)]
+        named = [one for one in free if (host := self._hosts.get(one.path)) and names_router(host, head)]
         return named[0] if len(named) == 1 else None
-
-
-def _is_named(hostname: str, head: str) -> bool:
-    name = re.escape(hostname)
-    return (
-        re.search(rf"(?m)^{name}(?:\([\w-]{{1,40}}\))?[#>]|^.{{0,60}}[ :]{name}[: ] ?.{{0,60}}(?:IKEv2|%[A-Z])", head)
-        is not None
-    )
 
 
 def _with_partners(configs: list[Input], logs: list[Input]) -> tuple[list[Input], list[Input]]:
@@ -236,7 +229,7 @@ def _fits(one: Input, other: Input) -> bool:
     if not hostname:
         return False
     head = next(open_blocks(log), b"").decode("utf-8", "replace")
-    return name_of(log.path).stem == hostname.lower() or _is_named(hostname, head)
+    return name_of(log.path).stem == hostname.lower() or names_router(hostname, head)
 
 
 def _plain(path: str) -> tuple[str, str]:

@@ -359,7 +359,7 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
 
 
 def _device_name(device: Device) -> str:
-    return str(device.hostname or device.source.path.rpartition("/")[2].rpartition(".")[0])
+    return device.label or str(device.hostname or device.source.path.rpartition("/")[2].rpartition(".")[0])
 
 
 def _log_name(negotiation: Negotiation) -> str:

@@ -98,8 +98,39 @@ class _Run:
             raise Stopped(self._position) from error
 
     def _judge(self, job: Job) -> None:
-        device = self._device(job.config, judged=True) if job.config else None
-        other = self._device(job.peer, judged=bool(job.peer_logs)) if job.peer else None
+        devices = self._devices(job.config) if job.config else []
+        if len(devices) > 1:
+            self._several(devices, job)
+            return
+        others = self._devices(job.peer) if job.peer else []
+        if len(others) > 1:
+            raise InputError(
+                f"{others[0].source.path}: --peer wants the configuration of one router: {_labels(others)}"
+            )
+        self._one(next(iter(devices), None), next(iter(others), None), job)
+
+    def _several(self, devices: list[Device], job: Job) -> None:
+        """Judges each router of a file that holds several, with the logs that are its own."""
+        path = devices[0].source.path
+        if job.peer is not None:
+            raise InputError(f"{path}: --peer is for the configuration of one router: {_labels(devices)}")
+        from flexlint.belonging import router_of
+
+        owners = [router_of(log, devices) for log in job.logs]
+        for device in devices:
+            mine = tuple(log for log, owner in zip(job.logs, owners, strict=True) if owner is device)
+            _Run(self._options, self._report)._one(device, None, Job(job.config, mine))
+        for log, owner in zip(job.logs, owners, strict=True):
+            if owner is None:
+                told = f"{log.path}: of which router in {path} it is, it does not say: {_labels(devices)}"
+                self._report.notices.append(told)
+                _Run(self._options, self._report)._one(None, None, Job(None, (log,)))
+
+    def _one(self, device: Device | None, other: Device | None, job: Job) -> None:
+        if device is not None:
+            self._book.device(DeviceCase(device, self._options.settings))
+        if other is not None and job.peer_logs:
+            self._book.device(DeviceCase(other, self._options.settings))
         if device and other:
             self._book.ends(EndsCase(device, other, self._options.settings))
             self._book.ends(EndsCase(other, device, self._options.settings))  # a session starts at one of them
@@ -115,18 +146,19 @@ class _Run:
         self._join_rest()
         self._gather([d for d in (device, other) if d])
 
-    def _device(self, config: Input, judged: bool) -> Device:
-        from flexlint.config.parse import read_device
+    def _devices(self, config: Input) -> list[Device]:
+        """The routers of a configuration file, mostly one."""
+        from flexlint.config.parse import read_devices
 
         self._position = config.path
-        device = read_device(TextFile(config.path, config.lines))
-        self._report.inputs.append(InputRead(config.path, "config", len(config.lines), str(device.hostname or "")))
-        self._report.coverage.config_lines += len(config.lines)
-        self._report.coverage.config_lines_unparsed += len(device.unparsed)
-        self._report.coverage.config_lines_out_of_scope += device.out_of_scope
-        if judged:
-            self._book.device(DeviceCase(device, self._options.settings))
-        return device
+        devices = read_devices(TextFile(config.path, config.lines))
+        report, coverage = self._report, self._report.coverage
+        name = ", ".join(one.label or str(one.hostname or "") for one in devices)
+        report.inputs.append(InputRead(config.path, "config", len(config.lines), name))
+        coverage.config_lines += len(config.lines)
+        coverage.config_lines_unparsed += sum(len(one.unparsed) for one in devices)
+        coverage.config_lines_out_of_scope += sum(one.out_of_scope for one in devices)
+        return devices
 
     def _log(self, log: Input, device: Device | None) -> None:
         from flexlint.log.reader import LogReader
@@ -201,6 +233,9 @@ class _Run:
         """Takes the findings over into the report, once the comments of the configurations have had their say."""
         report = self._report
         findings = self._book.findings()
+        if devices and devices[0].label:  # one of several in a file: the path does not tell them apart
+            for finding in findings:
+                finding.message = f"{devices[0].label}: {finding.message}"
         for spread in self._rotated:
             for finding in findings:
                 spread.settle(finding)
@@ -229,6 +264,10 @@ class _Run:
                     first = max(1, place.line - 2)
                     lines = tuple(source.text_of(n) for n in range(first, place.line + 3) if n <= len(source.lines))
                     self._report.context[(place.path, place.line)] = lines
+
+
+def _labels(devices: Iterable[Device]) -> str:
+    return ", ".join(one.label for one in devices)
 
 
 def _renumber(negotiation: Negotiation, offset: int) -> None:

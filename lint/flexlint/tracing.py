@@ -58,10 +58,14 @@ def predict(
 
 
 def _device(path: str) -> Device:
-    from flexlint.config.parse import read_device
+    from flexlint.config.parse import read_devices
     from flexlint.place import TextFile
 
-    return read_device(TextFile(path, read_input(path).lines))
+    devices = read_devices(TextFile(path, read_input(path).lines))
+    if len(devices) > 1:
+        routers = ", ".join(one.label for one in devices)
+        raise InputError(f"{path}: holds several routers ({routers}); give the configuration of one")
+    return devices[0]
 
 
 def _address(text: str | None) -> Address | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from flexlint.config.devices import Part, Prompt, separate
 from flexlint.config.model import Line, LineKind
 from flexlint.config.stanzas import SUBCOMMANDS, stanza_of
 from flexlint.pattern import pattern
@@ -57,19 +58,31 @@ def outline(file: TextFile) -> list[Line]:
     return _Outliner(file).run()
 
 
+def outlines(file: TextFile) -> list[Part]:
+    """The same for a file that may hold several routers: the top-level lines of each."""
+    outliner = _Outliner(file)
+    top = outliner.run()
+    return separate(top, outliner.prompts)
+
+
 class _Outliner:
-    __slots__ = ("_file", "_flat", "_ikev2", "_margin", "_mode", "_modes", "_open", "_strayed", "_top")
+    __slots__ = (
+        *("_file", "_flat", "_flat_file", "_ikev2", "_margin", "_mode", "_modes", "_of_host", "_open", "_strayed"),
+        *("_top", "prompts"),
+    )
 
     def __init__(self, file: TextFile) -> None:
         self._file = file
         self._top: list[Line] = []
         self._open: list[tuple[int, Line]] = []  # indentation and line, outermost first
-        self._flat = _has_lost_indentation(file)
+        self._flat = self._flat_file = _has_lost_indentation(file)
         self._ikev2: tuple[int, Line, str] | None = None  # the last IKEv2 stanza: indentation, header, kind
         self._margin = 0  # characters of the line's own number before it, in a listing with line numbers
         self._mode: str | None = None  # of the prompt of this line, empty at the global one, None without a prompt
         self._modes: dict[str, list[tuple[int, Line]]] = {}  # what was open when a prompt of that mode was last seen
         self._strayed = False  # whether lines without a prompt stood between
+        self._of_host: dict[str, dict[str, list[tuple[int, Line]]]] = {}  # the same for each router of the session
+        self.prompts: list[Prompt] = []
 
     def run(self) -> list[Line]:
         lines = self._file.lines
@@ -134,10 +147,12 @@ class _Outliner:
         """Takes a terminal prompt off; a prompt alone, or with a command that configures nothing, is noise."""
         rest = text[prompt.end() :]
         mode = prompt[2] or ""
+        self._host(number, prompt[1], bool(mode), rest)
         if not rest.strip() or not mode or rest.startswith(("show ", "sh ", "do ", "$")):
             self._add(Line(number, column, text, LineKind.NOISE, self._file))
             if not mode:
                 self._open.clear()
+                self._flat = self._flat_file
             return column, ""
         if mode in ("(config)", "(cfg)"):
             self._open.clear()
@@ -151,6 +166,18 @@ class _Outliner:
         self._mode = mode
         self._flat = True
         return column + prompt.end(), rest.strip(" ")
+
+    def _host(self, number: int, name: str, configures: bool, command: str) -> None:
+        """Notes the name of a prompt that says of which router the lines after it are."""
+        if not configures and not command.startswith(("show run", "sh run", "show conf", "show start", "sh start")):
+            return
+        last = self.prompts[-1] if self.prompts else None
+        if last is None or last.name != name or (configures and not last.configures):
+            if last is not None and last.name != name:
+                self._of_host[last.name] = self._modes
+                self._modes = self._of_host.get(name, {})
+                self._open[:] = ()
+            self.prompts.append(Prompt(number, name, configures))
 
     def _without_number(self, raw: str) -> str:
         """The line with blanks in place of the number that a listing put before it."""

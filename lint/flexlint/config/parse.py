@@ -32,7 +32,7 @@ from flexlint.config.model import (
     Username,
     Vrf,
 )
-from flexlint.config.outline import outline
+from flexlint.config.outline import outline, outlines
 from flexlint.config.removal import take_away
 from flexlint.pattern import pattern
 from flexlint.place import TextFile, Word
@@ -43,12 +43,27 @@ FORMS = 3  # `no pre-shared-key` has so many; IOS refuses a negation that could 
 
 
 def read_device(file: TextFile) -> Device:
-    """Everything a configuration says. Never fails: what is not understood is in `unparsed`."""
+    """Everything a configuration says, as of one router. Never fails: what is not understood is in `unparsed`."""
+    return _device(file, outline(file), platform_of(file.lines))
+
+
+def read_devices(file: TextFile) -> list[Device]:
+    """The same for a file that may hold several routers, told apart by prompt or host name; at least one."""
+    platform = platform_of(file.lines)
+    found = []
+    for name, lines in outlines(file):
+        device = _device(file, lines, platform)
+        device.label = name
+        found.append(device)
+    return found
+
+
+def _device(file: TextFile, lines: list[Line], platform: str) -> Device:
     device = Device(file)
-    device.not_ios = platform_of(file.lines)
-    device.lines = outline(file)
-    if not device.not_ios:
-        _Reader(device).read(device.lines)
+    device.not_ios = platform
+    device.lines = lines
+    if not platform:
+        _Reader(device).read(lines)
     return device
 
 
