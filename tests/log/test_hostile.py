@@ -52,8 +52,9 @@ def test_lines_in_any_order_with_damage(seed: int) -> None:
         b"IKEv2:Using mlist A and username" + b" " * 2000 + b"x",
         b"%SYS-5-CONFIG_I: Configured from" + b" " * 2000 + b"x",
         b"IKEv2:Next payload: " + b"a, version: " * 160,
+        b"(4)" + b" " * 8000 + b"x",
     ],
-    ids=["blanks", "blanks of another producer", "words"],
+    ids=["blanks", "blanks of another producer", "words", "blanks of nobody"],
 )
 def test_a_line_that_nearly_fits_costs_no_more_than_another(line: bytes) -> None:
     started = perf_counter()

@@ -19,7 +19,7 @@ _ANSI = pattern(r"\x1b\[[0-9;?]{0,16}[ -/]{0,4}[@-~]|\x1b[()][A-Z0-9]")
 _MORE = pattern(r" ?<?-{2,3} ?More ?-{2,3}>? ?[\x08 ]*")
 _ENTITY = pattern(r"&(gt|lt|amp|quot|nbsp|#39|#160);")
 _ENTITIES = {"gt": ">", "lt": "<", "amp": "&", "quot": '"', "nbsp": " ", "#39": "'", "#160": " "}
-_ANNOTATION = pattern(r"(?<=\S) {2,}(?:\.{3,}|<-|<=|!!|#|//).*$| +[★☆✓✗✘←→⇒➜]+.*$")
+_ANNOTATION = pattern(r"(?<=\S) {2,}(?:\.{3,}|<-|<=|!!|#|//).*$|(?<! ) +[★☆✓✗✘←→⇒➜]+.*$")
 _LETTERS = str.maketrans(
     {
         "\r": None, "\0": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None, "\x07": None,
