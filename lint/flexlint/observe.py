@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flexlint.place import Seen
 
 # The identity types as the debug prints them, in lower case.
-_TYPES = {
+TYPES = {
     "ipv4 address": IdentityKind.ADDRESS,
     "ipv6 address": IdentityKind.ADDRESS,
     "fqdn": IdentityKind.FQDN,
@@ -78,7 +78,7 @@ def _address(seen: Seen | None) -> Address | None:
 def _identity(value: Seen | None, kind: Seen | None) -> Identity | None:
     if value is None:
         return None
-    known = _TYPES.get(kind.lower()) if kind else None
+    known = TYPES.get(kind.lower()) if kind else None
     if known is None and kind is None and _address(value) is not None:
         known = IdentityKind.ADDRESS  # an identity printed without its type
     return Identity(known, str(value)) if known is not None else None

@@ -59,8 +59,7 @@ class MarkerError(ValueError):
 
 
 def find(text: str, marker: str) -> int:
-    """The 1-based line of a marker: texts of nested lines joined by ` > `, a line of the log by any part of it that
-    stands in one line only; `#2` at the end takes the second of several."""
+    """The 1-based line of a configuration that a marker names: the texts of nested lines joined by ` > `."""
     *heads, last = marker.split(" > ")
     lines, at = text.split("\n"), 0
     end = len(lines)
@@ -70,12 +69,16 @@ def find(text: str, marker: str) -> int:
             raise MarkerError(f"no line '{head}' for marker '{marker}'")
         depth = len(lines[at - 1]) - len(lines[at - 1].lstrip())
         end = next((i for i in range(at, end) if lines[i].strip("! ") and _indent(lines[i]) <= depth), end)
-    last, _, nth = last.partition("#") if last.rpartition("#")[2].isdecimal() else (last, "", "")
     exact = [i for i in range(at, end) if lines[i].strip() == last]
     hits = exact or [i for i in range(at, end) if last in lines[i]]
-    if not hits or (len(hits) > 1 and not nth and not heads):
+    if not hits or (len(hits) > 1 and not heads):
         raise MarkerError(f"{len(hits)} lines for marker '{marker}'")
-    return hits[int(nth) - 1 if nth else 0] + 1
+    return hits[0] + 1
+
+
+def find_all(text: str, part: str) -> list[int]:
+    """The 1-based lines of a log that have this text in them."""
+    return [i for i, line in enumerate(text.split("\n"), 1) if part in line]
 
 
 def _indent(line: str) -> int:

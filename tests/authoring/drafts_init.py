@@ -64,7 +64,7 @@ def default_policy() -> Iterator[Draft]:
     site, peers = hub_address()
     site.policies = [Policy("POL", ["P-CBC"], local="192.0.2.2")]
     at = "crypto ikev2 policy POL > match address local 192.0.2.2"
-    log = "Found Policy 'default'#1"
+    log = "Found Policy 'default'"
     yield Draft(site, peers[:1], explained("SEL007", at, log, "192.0.2.2"), allows=("AUT194",))
     site, peers = hub_vrf()
     site.policies = [Policy("INET-POL", ["MODERN"])]

@@ -54,13 +54,13 @@ def swapped_keys() -> Iterator[Draft]:
 def missing_block() -> Iterator[Draft]:
     site, peers = hub_fqdn()
     site.keyrings[0].blocks = site.keyrings[0].blocks[:1]
-    log = "Getting preshared key from profile keyring BRANCH-KEYS#1"
+    log = "Getting preshared key from profile keyring BRANCH-KEYS"
     yield Draft(
         site, peers[1:], explained("AUT009", "crypto ikev2 keyring BRANCH-KEYS", log, "KOELN", "mainz.example.net")
     )
     site, peers = hub_address()
     site.keyrings[0].blocks[2].address = "198.51.100.64 255.255.255.192"
-    log = "Getting preshared key from profile keyring KR-SMALL#1"
+    log = "Getting preshared key from profile keyring KR-SMALL"
     yield Draft(site, peers[3:], explained("AUT009", "crypto ikev2 keyring KR-SMALL", log, "198.51.100.200"))
     site, peers = hub_fqdn()
     site.keyrings[0].blocks[1].identity = None

@@ -18,6 +18,7 @@ from flexlint.config.model import (
     Method,
     Pool,
     Profile,
+    RouteSet,
 )
 from flexlint.predict.model import Choice, Identity, Rejected, Sureness
 from flexlint.predict.policy import DEFAULT, anchor
@@ -164,17 +165,22 @@ def routes_sent(device: Device, policy: AuthorizationPolicy, template: Interface
         return None
     out: list[IPv4Network] = []
     for line in policy.route_sets:
-        found: list[IPv4Network] | None = []
-        if line.kind == "interface":
-            found = _interface_routes(device, device.interfaces.get(line.word) if line.word else template)
-        elif line.kind == "access-list":
-            found = _permitted(device, line.word or "")
-        elif line.kind == "remote":
-            found = [line.network] if isinstance(line.network, IPv4Network) else []
+        found = routes_of(device, line, template)
         if found is None:
             return None
         out += [network for network in found if network not in out]
     return out
+
+
+def routes_of(device: Device, line: RouteSet, template: Interface | None) -> list[IPv4Network] | None:
+    """The IPv4 prefixes of one `route set` line; None when they cannot be known."""
+    if line.kind == "interface":
+        return _interface_routes(device, device.interfaces.get(line.word) if line.word else template)
+    if line.kind == "access-list":
+        return _permitted(device, line.word or "")
+    if line.kind == "remote":
+        return [line.network] if isinstance(line.network, IPv4Network) else []
+    return []
 
 
 def _interface_routes(device: Device, interface: Interface | None) -> list[IPv4Network] | None:

@@ -7,9 +7,10 @@ findings of the family AUT. No key ever enters a message: lengths only.
 from __future__ import annotations
 
 from flexlint.checks.pair.wording import defined, named, partial_severity, quoted_identity, the_peer
-from flexlint.config.model import Keyring, Method, PeerBlock, Profile, Secret
+from flexlint.config.model import IdentityKind, Keyring, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Failure, KeyUse, Negotiation, Outcome, Phase, Side
+from flexlint.observe import TYPES as PRINTED_KINDS
 from flexlint.place import Located, Seen
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
@@ -48,8 +49,10 @@ def unknown_keyring(case: PairCase) -> Yielded:
         return Silence.NO_EVIDENCE
     if seen in case.device.keyrings:
         return Silence.SATISFIED
-    finding = named(case, seen, "IKEv2 keyring", case.device.keyrings, "took a key from keyring")
     profile = observed_profile(case)
+    if profile is not None and profile.keyring is not None and profile.keyring != seen:
+        return Silence.NOT_APPLICABLE  # other-keyring-observed says it
+    finding = named(case, seen, "IKEv2 keyring", case.device.keyrings, "took a key from keyring")
     if profile is not None and profile.keyring == seen:
         finding.at(profile.keyring, "named here").saw(seen)
     if (failure := authentication_failure(case.negotiation)) is not None and not failure.by_peer:
@@ -61,7 +64,7 @@ def unknown_keyring(case: PairCase) -> Yielded:
 @check("AUT002", on=Scope.PAIR)
 def other_keyring_observed(case: PairCase) -> Yielded:
     seen, profile = case.negotiation.keyring, observed_profile(case)
-    if seen is None or case.negotiation.profile is None or profile is None or profile.keyring_aaa is not None:
+    if seen is None or profile is None or profile.keyring_aaa is not None:
         return Silence.NO_EVIDENCE
     if profile.keyring == seen:
         return Silence.SATISFIED
@@ -173,6 +176,7 @@ def peer_method_not_configured(case: PairCase) -> Yielded:
         .at(profile.remote_auth[0], "accepted here")
         .saw(seen)
         .saw(case.negotiation.profile)
+        .judged(Verdict.EXPLANATION if authentication_failure(case.negotiation) else Verdict.CONTRADICTION)
         .about("remote method", profile.name, method)
     )
     return None
@@ -298,20 +302,32 @@ def _who(negotiation: Negotiation) -> str:
 def own_identity_differs(case: PairCase) -> Yielded:
     """The identity the router sent (`Constructing IDi/IDr`) is not the profile's `identity local`."""
     sent, profile = case.negotiation.own_identity, observed_profile(case)
-    if sent is None or profile is None or profile.identity_local is None:
+    if sent is None or profile is None or case.device.is_partial:
         return Silence.NO_EVIDENCE
-    if sent.lower() == profile.identity_local.lower():
+    kind = PRINTED_KINDS.get((case.negotiation.own_identity_type or "").lower())
+    wanted, wanted_kind = _identity_to_send(case, profile)
+    if wanted is None or kind is None:
+        return Silence.NO_EVIDENCE
+    if sent.lower() == wanted.lower() and kind is wanted_kind:
         return Silence.SATISFIED
+    said = f"says {wanted_kind} '{wanted}'" if profile.identity_local else f"gives its default, the address {wanted}"
     yield (
-        Finding(
-            f"the router sent its identity as '{sent}', but profile '{profile.name}' says '{profile.identity_local}'"
-        )
-        .at(profile.identity_local)
+        Finding(f"the router sent its identity as '{sent}' ({kind}), but profile '{profile.name}' {said}")
+        .at(profile.identity_local or profile)
         .saw(sent)
         .because("the peer matches what was sent")
         .about("identity local", profile.name)
     )
     return None
+
+
+def _identity_to_send(case: PairCase, profile: Profile) -> tuple[str | None, IdentityKind | None]:
+    """`identity local`, else the local address where a pre-shared key is used (R: config guide, identity local)."""
+    if profile.identity_local_line is not None:
+        return profile.identity_local, profile.identity_local_kind
+    if profile.local_auth and all(one.method is Method.PSK for one in profile.local_auth):
+        return case.negotiation.local, IdentityKind.ADDRESS
+    return None, None
 
 
 def _stale_number(seen: Seen | None, configured: int, at: Located, what: str, key: str) -> Finding | None:

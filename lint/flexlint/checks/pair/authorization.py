@@ -8,23 +8,22 @@ name-mangler, never from the peer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network, ip_address
 
 from flexlint.checks.pair.authentication import PRINTED, observed_profile
 from flexlint.checks.pair.wording import defined, named, partial_severity, quoted_identity
 from flexlint.config.model import AUTHORIZATION_KEYWORD as KEYWORD
 from flexlint.config.model import AaaList, Authorization, AuthorizationPolicy, Device, Profile
 from flexlint.finding import Finding, Silence, Verdict
-from flexlint.log.model import AuthorizationSeen, Milestone, Negotiation, Outcome, Phase, Side
+from flexlint.log.model import AuthorizationSeen, Milestone, Negotiation, Outcome, Phase
 from flexlint.place import Located
-from flexlint.predict.authorization import authorization_name, routes_sent
+from flexlint.predict.authorization import authorization_name
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 NETWORK = "authorization network"
 
 
-def _failed_there(negotiation: Negotiation) -> bool:
+def failed_there(negotiation: Negotiation) -> bool:
     """Whether the negotiation ended at or after authorization without a session."""
     if negotiation.outcome is Outcome.FAILED and negotiation.authorization_asked is not None:
         failure = negotiation.failure
@@ -37,8 +36,8 @@ def _failed_there(negotiation: Negotiation) -> bool:
     return False
 
 
-def _verdict(negotiation: Negotiation) -> Verdict:
-    return Verdict.EXPLANATION if _failed_there(negotiation) else Verdict.CONTRADICTION
+def judgement(negotiation: Negotiation) -> Verdict:
+    return Verdict.EXPLANATION if failed_there(negotiation) else Verdict.CONTRADICTION
 
 
 def _line_for(profile: Profile | None, seen: AuthorizationSeen) -> Authorization | None:
@@ -77,7 +76,7 @@ def missing_group_list(case: PairCase) -> Yielded:
                 f"but there is no `aaa authorization network {seen.list}`; {tail}"
             )
             finding.at(at, "list named here").saw(seen.list).also(other, "a list of another service")
-            finding.also(negotiation.failure.seen if _failed_there(negotiation) and negotiation.failure else None)
+            finding.also(negotiation.failure.seen if failed_there(negotiation) and negotiation.failure else None)
             finding.mend(f"add `aaa authorization network {seen.list} local`, or name a list that exists")
         elif device.aaa_new_model is None and not device.is_partial:
             finding = Finding(
@@ -89,7 +88,7 @@ def missing_group_list(case: PairCase) -> Yielded:
             finding.mend("add `aaa new-model`")
         else:
             continue
-        finding.lowered(partial_severity(device)).judged(_verdict(negotiation))
+        finding.lowered(partial_severity(device)).judged(judgement(negotiation))
         yield finding.about("aaa list", seen.scope, seen.list)
     return None
 
@@ -103,7 +102,7 @@ def missing_authorization_policy(case: PairCase) -> Yielded:
     lists = network_lists(device)
     for seen in negotiation.authorizations:
         methods = [str(m) for m in lists[seen.list].methods] if seen.list in lists else []
-        if not methods or methods[0] != "local" or _policy(device, seen.name) is not None:
+        if not methods or methods[0] != "local" or policy_named(device, seen.name) is not None:
             continue
         if seen.name == "default" and "authorization policy" not in device.disabled_defaults:
             continue
@@ -118,11 +117,11 @@ def missing_authorization_policy(case: PairCase) -> Yielded:
                 f"name-mangler '{line.mangler}' made '{seen.name}' of identity '{negotiation.identity or '?'}'"
             )
         finding.mend(f"add `crypto ikev2 authorization policy {seen.name}`, or ask for one that exists")
-        yield finding.judged(_verdict(negotiation)).about("authorization policy", seen.name)
+        yield finding.judged(judgement(negotiation)).about("authorization policy", seen.name)
     return None
 
 
-def _policy(device: Device, name: str) -> AuthorizationPolicy | None:
+def policy_named(device: Device, name: str) -> AuthorizationPolicy | None:
     return device.authorization_policies.get(name)
 
 
@@ -156,7 +155,7 @@ def authorization_of_other_method(case: PairCase) -> Yielded:
 def other_list_observed(case: PairCase) -> Yielded:
     """The list or the name in the log is not the one of the profile's line for this peer's method."""
     profile = observed_profile(case)
-    if profile is None or case.negotiation.profile is None or not case.negotiation.authorizations:
+    if profile is None or not case.negotiation.authorizations:
         return Silence.NO_EVIDENCE
     for seen in case.negotiation.authorizations:
         choice = case.followed.authorization if seen.scope == "group" else case.followed.user_authorization
@@ -173,6 +172,8 @@ def other_list_observed(case: PairCase) -> Yielded:
                     .saw(seen.list)
                     .about("no line", profile.name, seen.scope)
                 )
+            elif lines and choice.sureness is Sureness.SURE and case.followed.facts.method is not None:
+                yield _of_other_method(profile, lines[0], seen, case.negotiation)
             continue
         if line.list is not None and line.list != seen.list:
             yield _other(profile, line, "list", line.list, seen)
@@ -190,6 +191,19 @@ def other_list_observed(case: PairCase) -> Yielded:
                 .about("mangled", profile.name, line.mangler)
             )
     return None
+
+
+def _of_other_method(
+    profile: Profile, line: Authorization, seen: AuthorizationSeen, negotiation: Negotiation
+) -> Finding:
+    """A list was asked for a peer for whose method the profile has no line (any more)."""
+    finding = Finding(
+        f"the router asked list '{seen.list}' for {seen.scope} authorization of a peer that used "
+        f"{negotiation.peer_method}, but profile '{profile.name}' authorizes only {line.method} peers"
+    )
+    finding.at(line).saw(seen.list).saw(negotiation.peer_method)
+    finding.because("the configuration may have been edited since, or the log is another router's")
+    return finding.about("line of other method", profile.name, seen.scope)
 
 
 def _other(profile: Profile, line: Authorization, what: str, wanted: Located, seen: AuthorizationSeen) -> Finding:
@@ -210,115 +224,6 @@ def _mangled_otherwise(case: PairCase, seen: AuthorizationSeen) -> bool:
     return (
         sure and choice.aaa_name is not None and choice.aaa_name != seen.name and case.negotiation.identity is not None
     )
-
-
-@check("AZN005", on=Scope.PAIR)
-def address_outside_pool(case: PairCase) -> Yielded:
-    """The address given to the peer lies in no range of the pool of the authorization policy in force."""
-    negotiation, device = case.negotiation, case.device
-    assigned = negotiation.assigned_addresses()
-    if not assigned or negotiation.role is Side.INITIATOR:
-        return Silence.NO_EVIDENCE
-    policies = [p for s in negotiation.authorizations if (p := _policy(device, s.name)) is not None]
-    if not policies:
-        chosen = case.followed.authorization_policy.chosen
-        policies = [chosen] if chosen is not None else []
-    if len(policies) != 1 or policies[0].pool is None or _radius(case):
-        return Silence.NO_EVIDENCE
-    name = policies[0].pool
-    pool = device.pools.get(name)
-    if pool is None or not pool.ranges:
-        return Silence.NO_EVIDENCE
-    for seen in assigned:
-        try:
-            address = ip_address(str(seen))
-        except ValueError:
-            continue
-        if any(r.low.version == address.version and int(r.low) <= int(address) <= int(r.high) for r in pool.ranges):
-            continue
-        ranges = ", ".join(f"{r.first}-{r.last or r.first}" for r in pool.ranges)
-        yield (
-            Finding(
-                f"the peer was given {seen}, which is outside pool '{name}' ({ranges}) of policy '{policies[0].name}'"
-            )
-            .at(pool.ranges[0].first)
-            .saw(seen)
-            .also(name, "pool named here")
-            .about("pool", policies[0].name, name)
-        )
-        break
-    return None
-
-
-def _radius(case: PairCase) -> bool:
-    """Whether some list in use asks a server: its attributes are not in the configuration."""
-    lists = network_lists(case.device)
-    return any(
-        s.list not in lists or [str(m) for m in lists[s.list].methods] != ["local"]
-        for s in case.negotiation.authorizations
-    )
-
-
-@check("AZN006", on=Scope.PAIR)
-def stale_route_set(case: PairCase) -> Yielded:
-    """A prefix this router pushed that no `route set` of the policy in force yields."""
-    negotiation = case.negotiation
-    sent = [
-        a
-        for a in negotiation.attributes
-        if a.name == "ipv4-subnet" and a.value and a.sent is not False and a.config_type in ("reply", "set")
-    ]
-    if negotiation.role is Side.INITIATOR:
-        sent = [a for a in sent if a.config_type == "set" and a.sent]
-    policy = case.followed.authorization_policy.chosen
-    if not sent or policy is None or policy.implicit or _radius(case) or not negotiation.authorizations:
-        return Silence.NO_EVIDENCE
-    expected = routes_sent(case.device, policy, case.followed.template.chosen)
-    if expected is None:
-        return Silence.NO_EVIDENCE
-    for attribute in sent:
-        prefix = _prefix(attribute.value)
-        if prefix is None or prefix in expected:
-            continue
-        listed = ", ".join(map(str, expected)) or "nothing"
-        yield (
-            Finding(f"the router sent {prefix} to the peer, but policy '{policy.name}' gives {listed}")
-            .at(policy.route_sets[0].line if policy.route_sets else policy)
-            .saw(attribute.value)
-            .about("route set", policy.name, prefix)
-        )
-        break
-    return None
-
-
-def _prefix(text: str) -> IPv4Network | None:
-    try:
-        return IPv4Network("/".join(text.split()), strict=False)
-    except ValueError:
-        return None
-
-
-@check("AZN007", on=Scope.PAIR)
-def missing_pool(case: PairCase) -> Yielded:
-    """The policy names a pool that does not exist, and the session failed once authorization had been answered."""
-    negotiation, policy = case.negotiation, case.followed.authorization_policy.chosen
-    if not negotiation.authorizations or policy is None or policy.pool is None:
-        return Silence.NO_EVIDENCE
-    if (
-        policy.pool in case.device.pools
-        or not _failed_there(negotiation)
-        or negotiation.milestone >= Milestone.SESSION_UP
-    ):
-        return Silence.NOT_APPLICABLE
-    failure = negotiation.failure
-    finding = Finding(
-        f"policy '{policy.name}' takes addresses from pool '{policy.pool}', which is not defined; "
-        f"{defined(case.device.pools)}"
-    )
-    finding.at(policy.pool).saw(negotiation.authorizations[-1].name).also(failure.seen if failure else None)
-    finding.mend(f"add `ip local pool {policy.pool} FIRST LAST`, or name a pool that exists")
-    yield finding.lowered(partial_severity(case.device)).about("pool", policy.name, policy.pool)
-    return None
 
 
 def _unanswered(negotiation: Negotiation) -> Iterator[str]:
@@ -361,7 +266,7 @@ def failed_authorization(case: PairCase) -> Yielded:
     if seen.list not in lists or (case.device.aaa_new_model is None and not case.device.is_partial):
         return Silence.NOT_APPLICABLE
     methods = [str(m) for m in lists[seen.list].methods]
-    if methods[:1] == ["local"] and _policy(case.device, seen.name) is None and seen.name != "default":
+    if methods[:1] == ["local"] and policy_named(case.device, seen.name) is None and seen.name != "default":
         return Silence.NOT_APPLICABLE
     finding = Finding(f"{seen.scope} authorization of '{seen.name}' by list '{seen.list}' ({' '.join(methods)}) failed")
     finding.at(failure.seen).also(lists[seen.list], "this list")

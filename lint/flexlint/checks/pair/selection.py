@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flexlint.checks.pair.transforms import difference, expected_elsewhere, lists_of, our_lists
+from flexlint.checks.pair.transforms import difference, expected_elsewhere, lists_of, our_lists, used_elsewhere
 from flexlint.checks.pair.transforms import nearest as nearest_pair
 from flexlint.checks.pair.wording import configured, named, or_none, partial_severity, quoted_identity, the_peer
 from flexlint.config.model import Profile
@@ -285,24 +285,31 @@ def proposal_mismatch(case: PairCase) -> Yielded:
 @check("SEL009", on=Scope.PAIR)
 def stale_proposal(case: PairCase) -> Yielded:
     """What the router says it expected is not what the configuration proposes: the configuration was edited since."""
-    expected = [t for t in case.negotiation.expected if t.protocol == "IKE"]
-    proposals = case.followed.proposals
-    if not expected or not proposals:
+    negotiation, proposals = case.negotiation, case.followed.proposals
+    expected = [t for t in negotiation.expected if t.protocol == "IKE"]
+    agreed = negotiation.offered_ike
+    if not (expected or agreed or negotiation.dh_group) or not proposals or proposals[0].implicit:
         return Silence.NO_EVIDENCE
     stray = expected_elsewhere(expected, proposals)
-    if stray is None:
+    if stray is not None:
+        kind, value, transforms = stray
+        text, seen = f"the router expected {kind} {value}", transforms.seen
+    elif (used := used_elsewhere(agreed, proposals)) is not None:
+        kind, value, transforms = used
+        text, seen = f"the router used {kind} {value}", transforms.seen
+    elif negotiation.dh_group is not None and negotiation.dh_group not in our_lists(proposals)["DH group"]:
+        kind, value, seen = "DH group", str(negotiation.dh_group), negotiation.dh_group
+        text = f"the router used DH group {value}"
+    else:
         return Silence.SATISFIED
-    kind, value, transforms = stray
-    at: Located = next((w for p in proposals for w in configured(p, kind)), proposals[0])
-    if proposals[0].implicit:
-        return Silence.NO_EVIDENCE
+    words = [w for p in proposals for w in configured(p, kind)]
     yield (
         Finding(
-            f"the router expected {kind} {value}, which no proposal of policy "
-            f"'{case.negotiation.policy or '?'}' has in the configuration"
+            f"{text}, which no proposal of policy '{negotiation.policy or '?'}' has in the configuration; "
+            f"it has {or_none(words)}"
         )
-        .at(at)
-        .saw(transforms.seen, "expected")
+        .at(words[0] if words else proposals[0])
+        .saw(seen)
         .because("the configuration was edited since, or the log is another router's")
         .lowered(partial_severity(case.device))
         .about("expected", kind, value)

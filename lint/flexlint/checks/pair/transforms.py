@@ -90,6 +90,25 @@ def expected_elsewhere(
     return None
 
 
+def used_elsewhere(used: Sequence[Transforms], proposals: Sequence[Proposal]) -> tuple[str, str, Transforms] | None:
+    """The first algorithm of our own `IKE Proposal` lines that no proposal has. These lines leave key lengths out (V):
+    there `aes-cbc` stands for every length."""
+    ours = our_lists(proposals)
+    ours["encryption"] = unsized(ours["encryption"])
+    for one in used:
+        for kind, values in lists_of([one]).items():
+            values = unsized(values) if kind == "encryption" else values
+            for value in values:
+                if value not in ours[kind] and (ours[kind] or kind == "encryption"):
+                    return kind, value, one
+    return None
+
+
+def unsized(values: Sequence[str]) -> list[str]:
+    """Encryption keywords without key lengths: `aes-cbc-256` to `aes-cbc`."""
+    return [re.sub(r"^(aes-[a-z]+)-\d{3}$", r"\1", value) for value in values]
+
+
 _ESP = {
     "esp-aes": "aes-cbc",
     "esp-192-aes": "aes-cbc-192",

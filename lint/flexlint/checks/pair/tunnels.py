@@ -7,11 +7,12 @@ findings of the family TUN. The debug names neither virtual-template nor IPsec p
 from __future__ import annotations
 
 from flexlint.checks.pair.authentication import observed_profile
-from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest
+from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, unsized
 from flexlint.checks.pair.wording import defined, or_none, partial_severity, the_peer
 from flexlint.config.model import Device, Interface, Profile
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
+from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 
@@ -162,6 +163,35 @@ def transform_mismatch(case: PairCase) -> Yielded:
     finding.mend("give both ends one common transform-set")
     yield finding.about("esp", ipsec.name, *missing)
     return None
+
+
+@check("TUN008", on=Scope.PAIR)
+def stale_transform_set(case: PairCase) -> Yielded:
+    """Our own `ESP Proposal` line has an algorithm that no transform-set of the ipsec profile has. It leaves the key
+    lengths out (V): nothing is said of those."""
+    sets, ipsec = case.followed.transform_sets, case.followed.ipsec_profile.chosen
+    offered = case.negotiation.offered_esp
+    if not offered or not sets or ipsec is None or case.followed.template.sureness is not Sureness.SURE:
+        return Silence.NO_EVIDENCE
+    ours = esp_lists(sets)
+    ours["encryption"] = unsized(ours["encryption"])
+    for one in offered:
+        theirs = lists_of([one])
+        for kind, values in (("encryption", unsized(theirs["encryption"])), ("integrity", theirs["integrity"])):
+            for value in values:
+                if value in ours[kind]:
+                    continue
+                configured = esp_lists(sets)[kind]
+                finding = Finding(
+                    f"the router offered ESP {kind} {value}, but ipsec profile '{ipsec.name}' has {or_none(configured)}"
+                )
+                first = sets[0]
+                finding.at(first.transforms[0].word if first.transforms and not first.implicit else ipsec)
+                finding.saw(one.seen).also(ipsec, "through this profile")
+                finding.because("the configuration may have been edited since, or the log is another router's")
+                yield finding.about("esp offered", ipsec.name, kind, value)
+                return None
+    return Silence.SATISFIED
 
 
 @check("TUN004", on=Scope.PAIR)

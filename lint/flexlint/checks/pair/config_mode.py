@@ -1,0 +1,180 @@
+"""Addresses and routes of config mode, held against the authorization policy in force.
+
+Comes in: a negotiation and the configuration. Goes out: findings of the family AZN. The policy in force is the one the
+log names; where a server answers too, its attributes are not in the configuration and nothing is said.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, ip_address
+
+from flexlint.checks.pair.authorization import failed_there, network_lists, policy_named
+from flexlint.checks.pair.wording import defined, partial_severity
+from flexlint.config.model import AuthorizationPolicy, RouteSet
+from flexlint.finding import Finding, Silence
+from flexlint.log.model import Attribute, Milestone, Negotiation, Side
+from flexlint.predict.authorization import routes_of, routes_sent
+from flexlint.rulebook import PairCase, Scope, Yielded, check
+
+
+def policy_in_force(case: PairCase) -> AuthorizationPolicy | None:
+    """The policy of the name the log shows; without one in the log, the predicted one; None for several."""
+    asked = case.negotiation.authorizations
+    found = [p for s in asked if (p := policy_named(case.device, s.name)) is not None]
+    if asked:
+        return found[0] if len(found) == 1 else None
+    return case.followed.authorization_policy.chosen
+
+
+def subnets_sent(negotiation: Negotiation) -> list[Attribute]:
+    """The prefixes that this router gave its peer: in its reply, or as an initiator in a Config-set of its own."""
+    sent = [
+        a
+        for a in negotiation.attributes
+        if a.name == "ipv4-subnet" and a.value and a.sent is not False and a.config_type in ("reply", "set")
+    ]
+    return [a for a in sent if a.config_type == "set" and a.sent] if negotiation.role is Side.INITIATOR else sent
+
+
+@check("AZN005", on=Scope.PAIR)
+def address_outside_pool(case: PairCase) -> Yielded:
+    """The address given to the peer lies in no range of the pool of the authorization policy in force."""
+    negotiation, device = case.negotiation, case.device
+    assigned = negotiation.assigned_addresses()
+    if not assigned or negotiation.role is Side.INITIATOR:
+        return Silence.NO_EVIDENCE
+    policy = policy_in_force(case)
+    if policy is None or policy.pool is None or asks_server(case):
+        return Silence.NO_EVIDENCE
+    name = policy.pool
+    pool = device.pools.get(name)
+    if pool is None or not pool.ranges:
+        return Silence.NO_EVIDENCE
+    for seen in assigned:
+        try:
+            address = ip_address(str(seen))
+        except ValueError:
+            continue
+        if any(r.low.version == address.version and int(r.low) <= int(address) <= int(r.high) for r in pool.ranges):
+            continue
+        ranges = ", ".join(f"{r.first}-{r.last or r.first}" for r in pool.ranges)
+        yield (
+            Finding(f"the peer was given {seen}, which is outside pool '{name}' ({ranges}) of policy '{policy.name}'")
+            .at(pool.ranges[0].first)
+            .saw(seen)
+            .also(name, "pool named here")
+            .about("pool", policy.name, name)
+        )
+        break
+    return None
+
+
+def asks_server(case: PairCase) -> bool:
+    """Whether some list in use asks a server: its attributes are not in the configuration."""
+    lists = network_lists(case.device)
+    return any(
+        s.list not in lists or [str(m) for m in lists[s.list].methods] != ["local"]
+        for s in case.negotiation.authorizations
+    )
+
+
+@check("AZN006", on=Scope.PAIR)
+def stale_route_set(case: PairCase) -> Yielded:
+    """A prefix this router pushed that no `route set` of the policy in force yields."""
+    negotiation, sent = case.negotiation, subnets_sent(case.negotiation)
+    policy = policy_in_force(case)
+    if not sent or policy is None or policy.implicit or asks_server(case) or not negotiation.authorizations:
+        return Silence.NO_EVIDENCE
+    expected = routes_sent(case.device, policy, case.followed.template.chosen)
+    if expected is None:
+        return Silence.NO_EVIDENCE
+    for attribute in sent:
+        prefix = _prefix(attribute.value)
+        if prefix is None or prefix in expected:
+            continue
+        listed = ", ".join(map(str, expected)) or "nothing"
+        yield (
+            Finding(f"the router sent {prefix} to the peer, but policy '{policy.name}' gives {listed}")
+            .at(policy.route_sets[0].line if policy.route_sets else policy)
+            .saw(attribute.value)
+            .about("route set", policy.name, prefix)
+        )
+        break
+    return None
+
+
+def _prefix(text: str) -> IPv4Network | None:
+    try:
+        return IPv4Network("/".join(text.split()), strict=False)
+    except ValueError:
+        return None
+
+
+@check("AZN007", on=Scope.PAIR)
+def missing_pool(case: PairCase) -> Yielded:
+    """The policy names a pool that does not exist, and the session failed once authorization had been answered."""
+    negotiation, policy = case.negotiation, policy_in_force(case)
+    if not negotiation.authorizations or policy is None or policy.pool is None:
+        return Silence.NO_EVIDENCE
+    if (
+        policy.pool in case.device.pools
+        or not failed_there(negotiation)
+        or negotiation.milestone >= Milestone.SESSION_UP
+    ):
+        return Silence.NOT_APPLICABLE
+    failure = negotiation.failure
+    finding = Finding(
+        f"policy '{policy.name}' takes addresses from pool '{policy.pool}', which is not defined; "
+        f"{defined(case.device.pools)}"
+    )
+    finding.at(policy.pool).saw(negotiation.authorizations[-1].name).also(failure.seen if failure else None)
+    finding.mend(f"add `ip local pool {policy.pool} FIRST LAST`, or name a pool that exists")
+    yield finding.lowered(partial_severity(case.device)).about("pool", policy.name, policy.pool)
+    return None
+
+
+@check("AZN010", on=Scope.PAIR)
+def unsent_route(case: PairCase) -> Yielded:
+    """A prefix that a `route set` line of the policy in force gives, and that is not among those sent."""
+    sent, policy = subnets_sent(case.negotiation), policy_in_force(case)
+    if not sent or policy is None or policy.implicit or asks_server(case) or not case.negotiation.authorizations:
+        return Silence.NO_EVIDENCE
+    expected = routes_sent(case.device, policy, case.followed.template.chosen)
+    if expected is None or not case.coverage.can_argue_absence("ikev2"):
+        return Silence.NO_EVIDENCE
+    seen = {prefix for a in sent if (prefix := _prefix(a.value)) is not None}
+    if not seen <= set(expected):
+        return Silence.NOT_APPLICABLE  # stale-route-set says it
+    for line in policy.route_sets:
+        missing = [n for n in _routes(case, line) if n not in seen]
+        if missing:
+            listed = ", ".join(map(str, missing[:4]))
+            finding = Finding(f"policy '{policy.name}' gives {listed}, which was not sent to the peer")
+            finding.at(line.line).saw(
+                sent[0].value, "sent instead" if len(missing) == len(_routes(case, line)) else "sent"
+            )
+            finding.because("the configuration may have been edited since, or the log is another router's")
+            yield finding.about("route not sent", policy.name, line.kind, line.word or "")
+            break
+    return None
+
+
+def _routes(case: PairCase, line: RouteSet) -> list[IPv4Network]:
+    return routes_of(case.device, line, case.followed.template.chosen) or []
+
+
+@check("AZN011", on=Scope.PAIR)
+def unaccepted_route(case: PairCase) -> Yielded:
+    """Routes of the peer were installed, and the policy in force has `no route accept`."""
+    negotiation, policy = case.negotiation, policy_in_force(case)
+    added = [route for route in negotiation.routes if route.added]
+    if not added or policy is None or asks_server(case) or not negotiation.authorizations:
+        return Silence.NO_EVIDENCE
+    said = [s for s in policy.statements if s.kind in ("route_accept", "route_accept_map")]
+    if not said or not said[-1].negated:
+        return Silence.SATISFIED
+    finding = Finding(
+        f"route {added[0].network} {added[0].mask} of the peer was installed, but policy '{policy.name}' accepts none"
+    )
+    yield finding.at(said[-1].line).saw(added[0].network).about("route accept", policy.name)
+    return None
