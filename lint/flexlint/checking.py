@@ -38,6 +38,7 @@ def check(
     explain_silence: str | None,
     diff: bool,
     fix: bool,
+    fix_commands: bool,
     unsafe_fixes: bool,
     color: str,
 ) -> int:
@@ -56,17 +57,21 @@ def check(
     planned = plan(paths, logs, peer, peer_logs, find_partner)
     report = run(planned.jobs, options)
     _tell_strangers(report, planned, strict=not find_partner)
+    if diff or fix or fix_commands:
+        from flexlint.mending import Wishes, mend
+
+        wishes = Wishes(diff, fix_commands, fix and not diff, unsafe_fixes)
+        mend(planned.jobs, report, options.settings, wishes, _write)
+    aside = not outputs and (diff or fix_commands)  # what is to be pasted or piped stands alone
     for name, path in targets:
         colour = not path and _wants_colour(color)
-        _write(render(name, report, Look(colour, Path.cwd().as_posix())), path)
+        _write(render(name, report, Look(colour, Path.cwd().as_posix())), path, to_error=aside)
     if statistics:
         from flexlint.report.text import statistics as counts
 
         _write((line + "\n" for line in counts(report)), "", to_error=True)
     if silent_rule:
         _write(_silence(report, silent_rule), "", to_error=True)
-    if diff or fix:
-        _mend(report, unsafe_fixes, only_show=diff)
     if report.unread:
         _write((f"flexlint: {clean(error)}\n" for error in report.unread), "", to_error=True)
         return 2
@@ -110,21 +115,6 @@ def _wants_colour(choice: str) -> bool:
     if choice == "auto":
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return choice == "always"
-
-
-def _mend(report: Report, unsafe: bool, only_show: bool) -> None:
-    from flexlint import fixing
-
-    for path, edits in fixing.chosen(report.findings, unsafe).items():
-        if path == "-":
-            continue
-        before = fixing.read(path)
-        after = fixing.apply(before, edits)
-        if only_show:
-            _write(fixing.difference(path, before, after), "")
-        else:
-            fixing.write(path, after)
-            _write(iter([f"fixed {path} ({len(edits)} changes)\n"]), "", to_error=True)
 
 
 def _silence(report: Report, rule: str) -> Iterator[str]:

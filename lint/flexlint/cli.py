@@ -109,6 +109,7 @@ def main() -> None:
 @click.option("--explain-silence", metavar="RULE", help="Say why a rule found nothing.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--fix", is_flag=True, help="Mend configurations where the change is safe.")
+@click.option("--fix-commands", is_flag=True, help="Print the fixes as IOS commands to paste in configuration mode.")
 @click.option("--unsafe-fixes", is_flag=True, help="Also changes that may drop an established session.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def check(**arguments: object) -> int:

@@ -9,6 +9,18 @@ from flexlint.place import TextFile
 from flexlint.rulebook import DeviceCase, Rulebook, select
 
 QUIET = {
+    "a header that is indented by mistake takes the lines behind it along": (
+        "SYN209",
+        """hostname r1
+version 17.9
+crypto ipsec profile ONE
+ set transform-set GCM
+ set ikev2-profile ONE
+ crypto ipsec profile TWO
+ set transform-set CBC
+ set ikev2-profile TWO
+""",
+    ),
     "IPv6 on a physical interface of a VRF for IPv4 stays in the global table": (
         "TUN132",
         """hostname pe1

@@ -6,10 +6,11 @@ line fits the peers in `authorization.py`.
 
 from __future__ import annotations
 
+from flexlint.checks.device.edits import before, rewritten
 from flexlint.checks.device.references import NETWORK
 from flexlint.checks.device.wording import hedged, is_template, listed
-from flexlint.config.model import IdentityKind, Profile
-from flexlint.finding import Finding, Severity
+from flexlint.config.model import Device, IdentityKind, Profile
+from flexlint.finding import Edit, Finding, Severity
 from flexlint.place import Located
 from flexlint.predict.identities import accepts
 from flexlint.predict.model import Identity
@@ -42,11 +43,19 @@ def aaa_switched_off(case: DeviceCase) -> Findings:
     profile, use = first
     finding = Finding(f"profile '{profile.name}' uses AAA, and `aaa new-model` is {'off' if off else 'missing'}")
     finding.at(use or profile).also(off).about(profile.name).mend(
-        "add `aaa new-model`, in a session you can afford to lose"
+        "add `aaa new-model`, in a session you can afford to lose",
+        *(rewritten(off.line, "aaa new-model") if off else _first_aaa(device)),
     )
     if off is None and device.version is None:  # a host name alone does not make a whole file
         finding.lowered(Severity.NOTE)
     yield finding
+
+
+def _first_aaa(device: Device) -> list[Edit]:
+    """Before the first line of AAA, or before the first profile."""
+    lists = sorted((one.line for one in device.aaa_lists.values()), key=lambda line: line.number)
+    lines = lists or [one.line for one in device.profiles.values()]
+    return before(lines[0], "aaa new-model")
 
 
 @check("AZN152", on=Scope.DEVICE)
@@ -132,5 +141,9 @@ def unquoted_command(case: DeviceCase) -> Findings:
                     Finding(f"the command in attribute list '{one.name}' has blanks and no quotes")
                     .at(line)
                     .about(one.name, command)
-                    .mend("put the command in quotes")
+                    .mend(
+                        "put the command in quotes",
+                        *rewritten(line, line.text.replace(command, f'"{command.strip()}"', 1)),
+                        safe=True,
+                    )
                 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flexlint.checks.device.edits import added, removed, rewritten
 from flexlint.checks.device.references import LOGIN
 from flexlint.checks.device.wording import hedged, is_placeholder, listed
 from flexlint.config.model import Authentication, Device, IdentityKind, Method, TrustpointUse
@@ -41,7 +42,12 @@ def psk_without_keyring(case: DeviceCase) -> Findings:
                 f"profile '{profile.name}' authenticates by pre-shared key, with no keyring and no inline key; "
                 f"keyrings: {listed(device.keyrings) or 'none'}"
             )
-            finding.at(line).about(profile.name).mend("add ` keyring local NAME`")
+            named = {str(one.keyring) for one in device.profiles.values()}
+            free = [str(name) for name in device.keyrings if name not in named]
+            command = f"keyring local {free[0] if len(device.keyrings) == len(free) == 1 else 'NAME'}"
+            finding.at(line).about(profile.name).mend(
+                f"add ` {command}`", *(added(profile, command) if not command.endswith("NAME") else [])
+            )
             yield from hedged(finding, device, profile)
 
 
@@ -86,6 +92,9 @@ def signature_without_trustpoint(case: DeviceCase) -> Findings:
                 f"profile '{profile.name}' authenticates by {line.word} and names no `pki trustpoint`; "
                 f"trustpoints: {listed(device.trustpoints) or 'none'}"
             )
+            only = next(iter(device.trustpoints)) if len(device.trustpoints) == 1 else "NAME"
+            edits = added(profile, f"pki trustpoint {only}") if len(device.trustpoints) == 1 else []
+            finding.mend(f"add ` pki trustpoint {only}`", *edits)
             yield from hedged(finding.at(line).about(profile.name), device, profile)
 
 
@@ -161,7 +170,8 @@ def second_local_method(case: DeviceCase) -> Findings:
                 f"only {last.word} is in force, not {', '.join(one.word for one in earlier)}"
             )
             finding.at(earlier[0]).also(last, "replaces it").about(profile.name)
-            yield finding
+            lines = [edit for one in earlier if one.method is not last.method for edit in removed(one.line)]
+            yield finding.mend("keep the one that is meant; as it stands, the last", *lines)
 
 
 @check("AUT173", on=Scope.DEVICE)
@@ -232,7 +242,11 @@ def eap_without_query_identity(case: DeviceCase) -> Findings:
                     .at(line)
                     .also(one.mangler)
                     .about(profile.name, mangler.name)
-                    .mend("`authentication remote eap query-identity`")
+                    .mend(
+                        "`authentication remote eap query-identity`",
+                        *rewritten(line.line, f"{line.line.text} query-identity"),
+                        safe=True,
+                    )
                 )
 
 

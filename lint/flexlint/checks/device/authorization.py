@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from flexlint.checks.device.authentication import methods
 from flexlint.checks.device.completeness import templates
+from flexlint.checks.device.edits import exchanged, removed
 from flexlint.checks.device.wording import hedged
 from flexlint.config.model import AUTHORIZATION_KEYWORD as KEYWORD
 from flexlint.config.model import Device, IdentityKind, Interface, Method, NameMangler, Profile
@@ -41,6 +42,10 @@ def authorization_of_unused_method(case: DeviceCase) -> Findings:
                     f"but accepts only {', '.join(sorted(set(reachable.values())))} of its peers"
                 )
                 finding.at(line.method).also(profile.remote_auth[0]).about(profile.name, line.scope, line.method)
+                alone = len([one for one in profile.authorizations if one.scope == line.scope]) == 1
+                if alone and len(reachable) == 1 and not line.cached:  # it can have been meant for nobody else
+                    keyword = next(iter(reachable))
+                    finding.mend(f"write '{keyword}'", *exchanged(line.method, keyword))
                 yield from hedged(finding, case.device, profile)
 
 
@@ -73,6 +78,7 @@ def cached_certificate_authorization(case: DeviceCase) -> Findings:
                     )
                     .at(line)
                     .about(profile.name)
+                    .mend("take the line out", *removed(line.line), safe=True)
                 )
 
 

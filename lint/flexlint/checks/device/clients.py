@@ -6,6 +6,7 @@ peers are.
 
 from __future__ import annotations
 
+from flexlint.checks.device.edits import before, removed
 from flexlint.checks.device.wording import is_template
 from flexlint.config.model import Method
 from flexlint.finding import Finding
@@ -23,7 +24,15 @@ def certificate_by_url(case: DeviceCase) -> Findings:
         line = next((one for one in profile.remote_auth if one.method is Method.ANYCONNECT), None)
         if line is not None:
             finding = Finding(f"profile '{profile.name}' serves AnyConnect, and `http-url cert` is on, as by default")
-            yield finding.at(line).about(profile.name).mend("add `no crypto ikev2 http-url cert`")
+            yield (
+                finding.at(line)
+                .about(profile.name)
+                .mend(
+                    "add `no crypto ikev2 http-url cert`",
+                    *before(profile.line, "no crypto ikev2 http-url cert"),
+                    safe=True,
+                )
+            )
 
 
 @check("TUN131", on=Scope.DEVICE)
@@ -37,4 +46,7 @@ def address_before_vrf(case: DeviceCase) -> Findings:
         if not addresses or any(one.line.number > vrf.line for one in addresses):
             continue
         finding = Finding(f"{interface.name} gets its address before it enters VRF '{vrf}', which takes it away")
+        said = interface.said("vrf")
+        moved = [*before(addresses[0].line, said[0].line.text), *removed(said[0].line)] if len(said) == 1 else []
+        finding.mend("enter the VRF first", *(moved if len(moved) == 2 else []), safe=True)
         yield finding.at(addresses[0]).also(vrf, "takes it away").about(interface.name)

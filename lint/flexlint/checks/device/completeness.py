@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flexlint.checks.device.edits import added, removed, rewritten
 from flexlint.checks.device.references import label, uses
 from flexlint.checks.device.wording import hedged, listed
 from flexlint.config.model import Device, Interface, Keyring, Method, Profile, Proposal, TransformSet
-from flexlint.finding import Confidence, Finding, Severity
+from flexlint.finding import Confidence, Edit, Finding, Severity
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 
@@ -100,10 +101,21 @@ def gcm_without_prf(case: DeviceCase) -> Findings:
         cipher = next((one for one in proposal.encryption if _is_aead(one)), None)
         if cipher is not None and not proposal.prf:
             finding = Finding(f"proposal '{proposal.name}' offers {cipher} and names no `prf`: it is incomplete")
-            finding.at(cipher).mend("add ` prf sha384` (or the hash of your policy)")
+            finding.at(cipher).mend("add ` prf sha384` (or the hash of your policy)", *_prf_as_integrity(proposal))
             for word in proposal.integrity[:1]:
                 finding.also(word, "integrity is not a PRF for AES-GCM")
             yield from _attach(finding, proposal, case.device)
+
+
+def _prf_as_integrity(proposal: Proposal) -> list[Edit]:
+    """The hash that was named for integrity, named as what AES-GCM needs; where none was named the choice is open."""
+    said = proposal.said("integrity")
+    if not said:
+        return []
+    prf = f"prf {' '.join(proposal.integrity)}"
+    if all(_is_aead(one) for one in proposal.encryption) and len(said) == 1:
+        return rewritten(said[-1].line, prf)
+    return added(proposal, prf)
 
 
 @check("CMP045", on=Scope.DEVICE)
@@ -113,6 +125,9 @@ def integrity_beside_gcm(case: DeviceCase) -> Findings:
         if proposal.encryption and proposal.integrity and all(_is_aead(one) for one in proposal.encryption):
             finding = Finding(f"proposal '{proposal.name}' names integrity {proposal.integrity[0]} beside AES-GCM only")
             finding.at(proposal.integrity[0]).also(proposal.encryption[0], "authenticates by itself")
+            if proposal.prf:  # else it may be what was meant for the PRF
+                said = [edit for one in proposal.said("integrity") for edit in removed(one.line)]
+                finding.mend("take the integrity line out", *said, safe=True)
             yield finding.about(proposal.name)
 
 
@@ -259,6 +274,8 @@ def template_of_other_type(case: DeviceCase) -> Findings:
     for profile, template in templates(case.device):
         if template.type is None or template.type.lower() != "tunnel":
             finding = _of_template(profile, template, f"is not of `type tunnel` ({template.type or 'no type given'})")
+            edits = rewritten(template.line, f"{template.line.text} type tunnel") if template.type is None else []
+            finding.mend("delete the template and make it again with `type tunnel`", *edits)
             yield from hedged(finding, case.device, template)
 
 
@@ -269,6 +286,9 @@ def unprotected_template(case: DeviceCase) -> Findings:
         if template.protection is None:
             finding = _of_template(profile, template, "has no `tunnel protection ipsec profile`")
             available = listed(case.device.ipsec_profiles) or "none"
+            own = [one for one in case.device.ipsec_profiles.values() if one.ikev2_profile == profile.name]
+            command = f"tunnel protection ipsec profile {own[0].name if len(own) == 1 else 'NAME'}"
+            finding.mend(f"add ` {command}`", *(added(template, command) if len(own) == 1 else []))
             yield from hedged(finding.because(f"IPsec profiles: {available}"), case.device, template)
 
 
@@ -312,7 +332,9 @@ def destination_on_template(case: DeviceCase) -> Findings:
     for profile, template in templates(case.device):
         if template.destination is not None and template.destination != "dynamic":
             what = f"has the fixed `tunnel destination {template.destination}`"
-            yield _of_template(profile, template, what).at(template.destination)
+            said = [edit for one in template.said("tunnel_destination") for edit in removed(one.line)]
+            finding = _of_template(profile, template, what).at(template.destination)
+            yield finding.mend("take the destination out", *said)
 
 
 @check("CMP057", on=Scope.DEVICE)

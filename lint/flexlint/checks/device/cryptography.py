@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from flexlint.checks.device.edits import removed
 from flexlint.config.defaults import Release, release_of
 from flexlint.config.model import (
     CryptoMapEntry,
@@ -215,4 +216,6 @@ def shield_switched_off(case: DeviceCase) -> Findings:
     weak = [use for use in algorithm_uses(case.device) if known(use).is_refused]
     needed = f"; {weak[0].owner} names {weak[0].name}" if weak else "; nothing in this configuration needs it"
     finding = Finding(f"the compliance shield is switched off, so weak algorithms are accepted{needed}").at(said)
+    if not weak:
+        finding.mend("take the line out", *removed(said.line), safe=True)
     yield finding.also(weak[0].word if weak else None, "the algorithm it lets in").about("shield")

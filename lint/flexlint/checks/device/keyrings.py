@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from flexlint.checks.device.edits import exchanged
 from flexlint.checks.device.wording import hedged, is_placeholder, listed
 from flexlint.config.model import (
     Address,
@@ -217,7 +218,8 @@ def bare_zero_address(case: DeviceCase) -> Findings:
                 "that one host"
             )
             finding.at(block.address or block).about(keyring.name, block.name)
-            finding.mend("`address 0.0.0.0 0.0.0.0`")
+            edits = exchanged(block.address, "0.0.0.0 0.0.0.0") if block.address is not None else []
+            finding.mend("`address 0.0.0.0 0.0.0.0`", *edits)
             yield finding.lowered(Severity.ERROR if assumed == "host" else None)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flexlint.checks.device.edits import added, renamed
 from flexlint.checks.device.references import NETWORK, severity_of_missing, uses
 from flexlint.checks.device.wording import (
     available,
     doubtful,
-    exchanged,
     hedged,
     is_placeholder,
     listed,
@@ -91,9 +91,10 @@ def undefined_authorization_policy(case: DeviceCase) -> Findings:
             f"{available(name, known)}"
         )
         near = probably_meant(name, known)
-        edit = exchanged(name, near) if near else None
+        edits = renamed(name, known, [str(other) for _, _, other, _ in _looked_up_locally(device)]) if near else []
         finding.at(name).also(one, "looks the name up locally").about(profile.name, line.scope, name)
-        finding.mend(f"define `crypto ikev2 authorization policy {name}`", *([edit] if edit else []))
+        either = f"name '{near}', or " if near else ""
+        finding.mend(f"{either}define `crypto ikev2 authorization policy {name}`", *edits, safe=True)
         yield finding.lowered(severity_of_missing(device, known) or (None if first else Severity.WARNING))
 
 
@@ -118,7 +119,11 @@ def vrf_without_address_family(case: DeviceCase) -> Findings:
             .at(vrf)
             .also(interface.vrf, "used with IPv4 here")
             .about(vrf.name)
-            .mend("add ` address-family ipv4` to the VRF")
+            .mend(
+                "add ` address-family ipv4` to the VRF",
+                *added(vrf, "address-family ipv4", "exit-address-family"),
+                safe=True,
+            )
         )
         yield from hedged(finding, device, vrf)
 
@@ -178,7 +183,11 @@ def unattached_proposal(case: DeviceCase) -> Findings:
             f"proposal '{proposal.name}' belongs to no policy and is never used; "
             f"policies: {listed(device.policies) or 'none'}"
         )
-        finding.at(proposal.name).about(proposal.name).mend(f"add ` proposal {proposal.name}` to a policy")
+        finding.at(proposal.name).about(proposal.name)
+        own = [one for one in device.policies.values() if one.name != "default"]
+        only = len(own) == 1 and not own[0].proposals  # the one place where it can have been meant to stand
+        edits = added(own[0], f"proposal {proposal.name}") if only else []
+        finding.mend(f"add ` proposal {proposal.name}` to a policy", *edits)
         if not doubtful(device, *device.policies.values()):
             yield finding.lowered(Severity.NOTE if device.is_partial and not device.policies else None)
 

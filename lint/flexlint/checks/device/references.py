@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from flexlint.checks.device.edits import renamed
 from flexlint.checks.device.wording import (
     available,
-    exchanged,
     is_placeholder,
     listed,
     probably_meant,
@@ -24,6 +24,21 @@ from flexlint.finding import Finding, Severity
 from flexlint.place import Word
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
+# A name of these kinds is asked for when a session comes up, and a session that is up no longer needs it.
+SAFE = frozenset(
+    {
+        "certificate map",
+        "name-mangler",
+        "authorization network list",
+        "authentication login list",
+        "accounting network list",
+        "IPv4 pool",
+        "IPv6 pool",
+        "route map",
+        "AAA attribute list",
+        "track object",
+    }
+)
 NETWORK, LOGIN = "authorization network", "authentication login"
 
 
@@ -166,7 +181,9 @@ def undefined_name(case: DeviceCase) -> Findings:
     """Every reference of the table whose target does not exist."""
     device = case.device
     defined = {kind: names(device) for kind, names in KINDS.items()}
-    for use in uses(device):
+    every = list(uses(device))
+    named = {(use.reference.kind, str(use.name)) for use in every}
+    for use in every:
         reference, name = use.reference, use.name
         known = defined[reference.kind]
         if name in known or name in reference.implicit or is_placeholder(name) or _elsewhere(use, device):
@@ -178,8 +195,9 @@ def undefined_name(case: DeviceCase) -> Findings:
         finding.rule = reference.rule
         near = probably_meant(name, known)
         if near:
-            edit = exchanged(name, near)
-            finding.mend(f"name '{near}', or define '{name}'", *([edit] if edit else []))
+            taken = [one for kind, one in named if kind == reference.kind]
+            edits = renamed(name, known, taken)
+            finding.mend(f"name '{near}', or define '{name}'", *edits, safe=reference.kind in SAFE)
         yield finding.lowered(severity_of_missing(device, _related(use, known)))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from flexlint.checks.device.edits import added
 from flexlint.checks.device.wording import doubtful, hedged, is_placeholder
 from flexlint.config.model import Device, IdentityKind, IdentityMatch, Interface, Policy, Profile
 from flexlint.finding import Confidence, Finding, Severity
@@ -218,7 +219,13 @@ def vrf_of_other_tunnel(case: DeviceCase) -> Findings:
             )
             finding.at(interface.tunnel_vrf or interface).also(profile.fvrf or profile.name, "its profile")
             finding.about(name, interface.name)
-            finding.mend(f"add ` match fvrf {vrf}` to the profile" if vrf else f"add ` tunnel vrf {wanted}`")
+            outside = _vrf_of_source(device, interface)
+            if vrf and profile.fvrf is None:
+                edits = added(profile, f"match fvrf {vrf}") if outside == vrf else []
+                finding.mend(f"add ` match fvrf {vrf}` to the profile", *edits)
+            elif not vrf:
+                edits = added(interface, f"tunnel vrf {wanted}") if outside == wanted else []
+                finding.mend(f"add ` tunnel vrf {wanted}`", *edits)
             if not vrf and interface.is_template:
                 finding.lowered(Severity.WARNING, Confidence.MEDIUM)
             yield finding
@@ -226,6 +233,12 @@ def vrf_of_other_tunnel(case: DeviceCase) -> Findings:
 
 def _vrf(name: str) -> str:
     return f"VRF {name}" if name else "the global VRF"
+
+
+def _vrf_of_source(device: Device, tunnel: Interface) -> str | None:
+    """The VRF of the interface that the tunnel's packets leave by; None when it is not shown."""
+    source = device.interfaces.get(tunnel.source or "")
+    return str(source.vrf or "") if source is not None else None
 
 
 @check("SEL104", on=Scope.DEVICE)
@@ -248,7 +261,10 @@ def profile_without_own_policy(case: DeviceCase) -> Findings:
             f"no IKEv2 policy of yours serves {_vrf(wanted)} of profile '{profile.name}', so `default` does; {serve}"
         )
         finding.at(profile.fvrf or profile.name).also(own[0].fvrf or own[0].name, "the policy meant")
-        finding.about(profile.name, wanted).mend("add ` match fvrf any`, or the VRF, to the policy")
+        finding.about(profile.name, wanted)
+        only = len(own) == 1 and own[0].fvrf is None and not own[0].local_addresses
+        edits = added(own[0], "match fvrf any") if only else []
+        finding.mend("add ` match fvrf any`, or the VRF, to the policy", *edits)
         yield from hedged(finding, device, profile, *own)
 
 

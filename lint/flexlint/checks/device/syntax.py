@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flexlint.checks.device.edits import SLIP, exchanged, letters_apart, removed, rewritten
 from flexlint.checks.device.references import KINDS, label, uses
-from flexlint.checks.device.wording import SECRET, exchanged, is_placeholder, listed, shown
+from flexlint.checks.device.wording import SECRET, is_placeholder, listed, shown
 from flexlint.config.model import Device, Line, LineKind, Stanza, Statement, Unparsed
 from flexlint.finding import Finding, Severity
 from flexlint.pattern import pattern
@@ -54,8 +55,8 @@ def unknown_command(case: DeviceCase) -> Findings:
         finding = Finding(_not_understood(one)).at(one.word if one.word else one.line)
         finding.about(one.stanza, shown(one.line.text))
         if one.suggestion:
-            edit = exchanged(one.word, one.suggestion)
-            finding.mend(f"write '{one.suggestion}'", *([edit] if edit else []))
+            is_slip = letters_apart(one.word.lower(), one.suggestion) <= SLIP
+            finding.mend(f"write '{one.suggestion}'", *(exchanged(one.word, one.suggestion) if is_slip else []))
         yield finding
 
 
@@ -128,7 +129,8 @@ def duplicate_line(case: DeviceCase) -> Findings:
             earlier = first.setdefault(text, statement)
             if earlier.line is not statement.line:
                 finding = Finding(f"'{shown(text)}' stands twice in '{one.name}'").at(statement)
-                yield finding.also(earlier, "the first time").about(one.name, shown(text))
+                finding.also(earlier, "the first time").about(one.name, shown(text))
+                yield finding.mend("take one of the two out", *removed(statement.line), safe=True)
 
 
 @check("SYN208", on=Scope.DEVICE)
@@ -192,8 +194,18 @@ def overwritten_setting(case: DeviceCase) -> Findings:
         for earlier, later in overwritten(collection, one):
             if len(one.headers) > 1 and later.line.number > one.headers[1].number:
                 continue  # SYN208
+            if _ends_between(one, earlier, later):
+                continue  # SYN206: the later line belongs to another stanza
             finding = Finding(f"'{shown(earlier.line.text)}' has no effect: a later line of '{one.name}' replaces it")
-            yield finding.at(earlier).also(later, "holds").about(one.name, earlier.kind)
+            finding.at(earlier).also(later, "holds").about(one.name, earlier.kind)
+            yield finding.mend("keep the one that is meant; as it stands, the later", *removed(earlier.line), safe=True)
+
+
+def _ends_between(one: Stanza, earlier: Statement, later: Statement) -> bool:
+    """Whether a global command stands between two lines, so that IOS left the stanza there."""
+    between = range(earlier.line.number, later.line.number)
+    children = (child for head in one.headers or [one.line] for child in head.children)
+    return any(child.number in between and _GLOBAL.match(child.text) for child in children)
 
 
 _DELETED = pattern(r"no crypto (ikev2|ipsec) (proposal|keyring|profile|name-mangler|transform-set) (\S+)$")
@@ -253,6 +265,11 @@ def misspelt_limit(case: DeviceCase) -> Findings:
                 Finding("IOS spells the keyword `max-in-negotation-sa`; the guides spell it `negotiation`")
                 .at(line)
                 .about("max-in-negotation-sa")
+                .mend(
+                    "write `max-in-negotation-sa`",
+                    *rewritten(line, line.text.replace("max-in-negotiation-sa", "max-in-negotation-sa", 1)),
+                    safe=True,
+                )
             )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from flexlint.checks.device.edits import added, rewritten
 from flexlint.checks.device.tunnels import protected
 from flexlint.checks.device.wording import hedged, listed
 from flexlint.config.defaults import transform_sets_of
-from flexlint.config.model import Device, Interface
-from flexlint.finding import Finding
+from flexlint.config.model import Device, Interface, TransformSet
+from flexlint.finding import Edit, Finding
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 
@@ -44,7 +45,18 @@ def transport_for_vti(case: DeviceCase) -> Findings:
                 .at(sets[0].mode_line or sets[0])
                 .also(tunnel.tunnel_mode)
                 .about(tunnel.name, sets[0].name)
+                .mend("`mode tunnel`", *_tunnel_mode(device, sets))
             )
+
+
+def _tunnel_mode(device: Device, sets: list[TransformSet]) -> list[Edit]:
+    """`mode tunnel` where only IPsec tunnels use the one transform-set."""
+    names = {str(one.name) for one in sets}
+    users = [tunnel for tunnel, ipsec in protected(device) if names & {str(name) for name in ipsec.transform_sets}]
+    line = sets[0].mode_line
+    if line is None or len(sets) != 1 or not all((one.tunnel_mode or "").startswith("ipsec") for one in users):
+        return []
+    return rewritten(line, "mode tunnel")
 
 
 @check("TUN126", on=Scope.DEVICE)
@@ -79,6 +91,11 @@ def _sharing(device: Device) -> Iterator[list[Interface]]:
     return (group for group in groups.values() if len(group) > 1)
 
 
+def _shared(tunnel: Interface) -> list[Edit]:
+    line = tunnel.protection.line if tunnel.protection is not None else None
+    return rewritten(line, f"{line.text} shared") if line is not None else []
+
+
 @check("TUN127", on=Scope.DEVICE)
 def multipoint_without_shared(case: DeviceCase) -> Findings:
     """V: tunnels that share source and IPsec profile share the SAs, and `shared` says so."""
@@ -93,7 +110,7 @@ def multipoint_without_shared(case: DeviceCase) -> Findings:
         finding.at(protection.line if protection else alone[0]).about(*(one.name for one in alone))
         for one in alone[1:4]:
             finding.also(one.protection.line if one.protection else one)
-        yield finding
+        yield finding.mend("add `shared` to all of them", *(edit for one in alone for edit in _shared(one)))
 
 
 @check("TUN128", on=Scope.DEVICE)
@@ -112,6 +129,7 @@ def shared_by_some(case: DeviceCase) -> Findings:
                     .at(one.protection.line)
                     .also(shared[0].protection.line)
                     .about(one.name, shared[0].name)
+                    .mend("add `shared`", *_shared(one))
                 )
 
 
@@ -129,7 +147,12 @@ def shared_on_vti(case: DeviceCase) -> Findings:
                 .at(tunnel.protection.line)
                 .also(tunnel.tunnel_mode)
                 .about(tunnel.name)
+                .mend("take `shared` out", *rewritten(tunnel.protection.line, _unshared(tunnel.protection.line.text)))
             )
+
+
+def _unshared(text: str) -> str:
+    return " ".join(word for word in text.split() if word.lower() != "shared")
 
 
 @check("TUN130", on=Scope.DEVICE)
@@ -182,6 +205,10 @@ def shortcut_in_other_network(case: DeviceCase) -> Findings:
             f"from which its shortcuts are cloned, {theirs or 'none'}"
         )
         finding.at(theirs or template).also(ours or tunnel).about(tunnel.name, template.name)
+        lacking, number = (template, ours) if theirs is None else (tunnel, theirs)
+        if ours is None or theirs is None:
+            command = f"ip nhrp network-id {number}"
+            finding.mend(f"add ` {command}` to {lacking.name}", *added(lacking, command))
         yield from hedged(finding, case.device, tunnel, template)
 
 
@@ -200,4 +227,10 @@ def shortcut_with_other_address(case: DeviceCase) -> Findings:
             .at(borrowed)
             .also(tunnel.nhrp_shortcut_template)
             .about(tunnel.name, template.name)
+            .mend(f"`ip unnumbered {tunnel.name}`", *_borrowing(template, tunnel))
         )
+
+
+def _borrowing(template: Interface, tunnel: Interface) -> list[Edit]:
+    said = template.said("unnumbered")
+    return rewritten(said[0].line, f"ip unnumbered {tunnel.name}") if len(said) == 1 else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flexlint.checks.device.completeness import templates
+from flexlint.checks.device.edits import added
 from flexlint.checks.device.wording import doubtful, hedged
 from flexlint.config.model import Device, Interface, IpsecProfile, Method, Profile
 from flexlint.finding import Confidence, Finding, Severity
@@ -43,7 +44,9 @@ def tunnel_that_starts_ikev1(case: DeviceCase) -> Findings:
             "it starts IKEv1, for which nothing is configured"
         )
         finding.at(ipsec.name).also(tunnel.protection.profile).about(tunnel.name, ipsec.name)
-        yield from hedged(finding.mend("add ` set ikev2-profile NAME`"), device, ipsec, tunnel)
+        only = next(iter(device.profiles)) if len(device.profiles) == 1 else "NAME"
+        edits = added(ipsec, f"set ikev2-profile {only}") if len(device.profiles) == 1 else []
+        yield from hedged(finding.mend(f"add ` set ikev2-profile {only}`", *edits), device, ipsec, tunnel)
 
 
 @check("TUN114", on=Scope.DEVICE)

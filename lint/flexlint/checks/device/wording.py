@@ -11,15 +11,14 @@ from functools import lru_cache
 
 from flexlint.config.model import Device, Line, Stanza
 from flexlint.config.stanzas import SUBCOMMANDS
-from flexlint.finding import Edit, Finding, Severity
+from flexlint.finding import Finding, Severity
 from flexlint.pattern import pattern
-from flexlint.place import TextFile, Word
 
 # What people write where a value belongs: template variables, marks of redaction.
 _PLACEHOLDER = pattern(r"<[^<>]*>|\$\{|\$\(|\{\{|\}\}|\{%|^\$\w|REDACTED|removed>|^\*{3,}$|^[xX]{4,}$")
 SECRET = pattern(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
 SEARCHED = 200  # names among which the one meant is looked for: the search is not free
-_LOOKALIKE = str.maketrans("1i0_ ", "llo--")
+LOOKALIKE = str.maketrans("1i0_ ", "llo--")
 
 
 def listed(names: Iterable[str], limit: int = 6) -> str:
@@ -44,8 +43,8 @@ def probably_meant(name: str, known: Collection[str]) -> str | None:
     """The known name that differs in case, in look-alikes (`l` and `1`, `-` and `_`) or in a letter or two."""
     if len(known) > SEARCHED:
         return None
-    folded = {one.lower().translate(_LOOKALIKE): one for one in known}
-    wanted = name.lower().translate(_LOOKALIKE)
+    folded = {one.lower().translate(LOOKALIKE): one for one in known}
+    wanted = name.lower().translate(LOOKALIKE)
     if wanted in folded:
         return folded[wanted]
     if len(wanted) < 4:  # two letters of three are no likeness
@@ -64,17 +63,6 @@ def available(name: str, known: Collection[str]) -> str:
     if near is not None and len(known) == 1:
         return f"did you mean '{near}'?"
     return f"defined: {listed(known)}" + (f"; did you mean '{near}'?" if near else "")
-
-
-def exchanged(word: Word, text: str) -> Edit | None:
-    """The edit that writes `text` where `word` stands; None when the file does not keep its lines."""
-    if not isinstance(word.origin, TextFile):
-        return None
-    line = word.origin.text_of(word.line)
-    start = word.column - 1
-    if line[start : start + len(word)] != word:
-        return None
-    return Edit(word.origin.path, word.line, word.line, (line[:start] + text + line[start + len(word) :],))
 
 
 def doubtful(device: Device, *stanzas: Stanza) -> bool:
