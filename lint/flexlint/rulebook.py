@@ -187,6 +187,10 @@ def _no_such_rule(selector: str) -> str:
     return f"no rule, name or family '{selector}'" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
+# What is said of a negotiation only as long as nothing explains it.
+_OPEN = (Verdict.UNEXPLAINED, Verdict.BLINDSPOT)
+
+
 @fact
 class Rulebook:
     """Runs the selected checks over cases and gathers their findings."""
@@ -221,7 +225,7 @@ class Rulebook:
         absorbed = frozenset().union(*(cards()[f.rule].absorbs for f in told))
         earlier = [f for fingerprint in case.findings if (f := self._found.get(fingerprint)) is not None]
         for one in earlier:
-            if one.verdict is Verdict.UNEXPLAINED or one.rule in absorbed:
+            if one.verdict in _OPEN or one.rule in absorbed:
                 one.occurrences -= 1
                 if not one.occurrences:
                     self._found.pop(one.fingerprint, None)
@@ -254,7 +258,7 @@ class Rulebook:
     ) -> list[Finding]:
         yielded: list[Finding] = []
         for finding in self._findings_on(scope, case, device):
-            if drop_unexplained and finding.verdict is Verdict.UNEXPLAINED:
+            if drop_unexplained and finding.verdict in _OPEN:
                 continue
             if negotiation is not None:
                 _stamp(finding, negotiation)

@@ -180,6 +180,7 @@ class Negotiation:
     lifetime: Seen | None = None  # seconds
     dpd: Seen | None = None  # seconds
     retransmits: int = 0
+    unanswered: int = 0  # those since the last packet from the peer
     nat: Seen | None = None
     initial_contact: Seen | None = None
     session_up: Seen | None = None
@@ -206,6 +207,9 @@ class Negotiation:
     username: Seen | None = None
     aaa_verdict: Seen | None = None  # Accept, Reject, PASS, FAIL ... of the AAA debug, when it is on
     replaced_by: int | None = None  # id of the negotiation whose INITIAL_CONTACT probably deleted this one
+    up_clock: str = ""  # when the session came up, and when the peer deleted it
+    end_clock: str = ""
+    other_identity: Seen | None = None  # whose key was taken, where it is not the identity that was searched
     child_rekeys: int = 0  # CREATE_CHILD_SA exchanges seen
 
     @property
@@ -254,6 +258,27 @@ class UnknownShape(NamedTuple):
 
 
 @dataclass(slots=True)
+class Incident:
+    """Something the router says outside a negotiation, counted. `about` tells two of a kind apart: an SPI, a peer."""
+
+    kind: str  # recursive, clear, unknown-spi, client, denied, dead-sa, ikev1, identity
+    about: str
+    peer: str
+    detail: str
+    seen: Seen  # the first line
+    times: int = 1
+
+
+class Turn(NamedTuple):
+    """The configuration was changed between two attempts of a peer that ended differently."""
+
+    peer: str
+    before: Outcome  # FAILED, or UP for any that came up
+    after: Outcome
+    change: Seen
+
+
+@dataclass(slots=True)
 class Coverage:
     """How much of the log was understood. Rules that argue from absence ask it first."""
 
@@ -269,8 +294,12 @@ class Coverage:
     is_excerpt: bool = False  # prose, omissions or negotiations that start in the middle
     hostnames: dict[str, int] = field(default_factory=dict)  # prompt or relay name to first line
     config_changes: list[Seen] = field(default_factory=list)  # %SYS-5-CONFIG_I and logged commands
+    incidents: dict[tuple[str, str], Incident] = field(default_factory=dict)  # by kind and what it is about
+    turns: list[Turn] = field(default_factory=list)
     product: str = "ios"  # "asa" for IKEv2-PROTO logs
 
     def can_argue_absence(self, debug: str) -> bool:
         """Whether a missing line of this debug means that the router did not print it."""
-        return debug in self.debugs and not any(g.kind in ("dropped", "omitted", "sequence") for g in self.gaps)
+        return debug in self.debugs and not any(
+            g.kind in ("dropped", "omitted", "sequence", "repeated") for g in self.gaps
+        )

@@ -56,6 +56,8 @@ def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
 def _packet(e: Epoch, v: Event, c: Certainty) -> None:
     n, f = e.n, v.fields
     e.sending = v.message == "M002"
+    if not e.sending:
+        n.unanswered = 0
     e.policies = ""
     if n.peer is None:
         e.table.at_peer(e, f["peer"])
@@ -127,6 +129,7 @@ def _building(e: Epoch, v: Event, c: Certainty) -> None:
 
 def _retransmit(e: Epoch, v: Event, c: Certainty) -> None:
     e.n.retransmits += 1
+    e.n.unanswered += 1
     e.retransmitted = e.seen(v.text, v, c)
 
 
@@ -200,6 +203,13 @@ def _key(e: Epoch, v: Event, c: Certainty) -> None:
         e.n.keys.append(KeyUse(e.seen(identity, v, c), e.seen(v.fields["key_length"], v, c), own))
 
 
+def _peer_key(e: Epoch, v: Event, c: Certainty) -> None:
+    n = e.n
+    # This router looks for its own key too, under its own name.
+    if n.identity is not None and v.fields["identity"] not in (n.identity, n.own_identity) and not n.keys:
+        n.other_identity = e.seen(v.fields["identity"], v, c)
+
+
 def _method(e: Epoch, v: Event, c: Certainty) -> None:
     e.phase = Phase.AUTHENTICATION
     e.n.peer_method = e.seen(v.fields["method"], v, c)
@@ -259,7 +269,8 @@ def _child_profile(e: Epoch, v: Event, c: Certainty) -> None:
 
 def _up(e: Epoch, v: Event, c: Certainty) -> None:
     n = e.n
-    n.session_up = n.session_up or e.seen(v.text, v, c)
+    if n.session_up is None:
+        n.session_up, n.up_clock = e.seen(v.text, v, c), v.clock
     e.reach(Milestone.SESSION_UP, v, c)
     e.phase = Phase.ESTABLISHED
     if n.identity is None:
@@ -278,6 +289,7 @@ def _deleted(e: Epoch, v: Event, c: Certainty) -> None:
 def _peer_deletes(e: Epoch, v: Event, c: Certainty) -> None:
     if e.n.deleted_by_peer is None and v.message in ("M284", "M285"):
         e.n.deleted_by_peer = True
+        e.n.end_clock = v.clock
     elif e.n.deleted_by_peer is None and v.message == "M282":
         e.n.deleted_by_peer = False
 
@@ -340,6 +352,7 @@ _HANDLERS: dict[str, Handler] = {
     "M115": _no_profile,
     "M114": _no_profile,
     "M122": _method,
+    "M124": _peer_key,
     "M125": _verifies,
     "M126": _authenticated,
     "M135": _simple("initial_contact", ""),

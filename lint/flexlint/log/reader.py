@@ -17,6 +17,7 @@ from flexlint.log.model import Coverage, Milestone, Negotiation
 from flexlint.log.negotiations import observe
 from flexlint.log.outcome import conclude
 from flexlint.log.scan import lines, whole_lines
+from flexlint.log.watch import WATCHED, Watch
 from flexlint.place import Seen, TextFile
 
 NAMES_LIMIT = 10_000  # different names of one kind that are kept
@@ -38,7 +39,7 @@ _NAMED: dict[str, tuple[tuple[str, str], ...]] = {
 }
 _OPERATOR = frozenset({"M227", "M279", "M335", "M336", "M348"})
 _ENDS = frozenset({"M137", "M087", "M323"})
-_LOOKED_AT = frozenset((*_NAMED, *_OPERATOR, *_ENDS))
+_LOOKED_AT = frozenset((*_NAMED, *_OPERATOR, *_ENDS, *WATCHED))
 _OPERATOR_SECONDS = 5.0  # a deletion so long after what an operator did is its effect
 _OPERATOR_LINES = 60  # the same in a log without clocks
 _REPLACED_LINES = 60
@@ -53,6 +54,7 @@ class LogReader:
         self._blocks = blocks
         self._origin = TextFile(path, ())
         self._lines = LineReader(self.coverage, self._origin)
+        self._watch = Watch(self.coverage, self._origin)
         self._next_id = [0]
         self._routers: dict[str, Attribution] = {}
         self._last: Attribution | None = None
@@ -82,6 +84,7 @@ class LogReader:
             for epoch in sorted(router.table.alive(), key=lambda e: e.n.id):
                 router.table.close(epoch)
             yield from self._closed(router.table)
+        self._watch.finish()
 
     def events(self) -> Iterator[Event]:
         """The events of the log in file order; the records that recur are read from memory."""
@@ -125,7 +128,10 @@ class LogReader:
     def _look(self, event: Event, router: Attribution) -> None:
         """What a message says beyond its negotiation: names of objects, and why negotiations end."""
         message = event.message
-        if message in _NAMED:
+        self._watch.tick(event)
+        if message in WATCHED:
+            self._watch.look(event)
+        elif message in _NAMED:
             self._name(event)
         elif message in _OPERATOR:
             if message != "M279" or event.fields.get("state") == "OFF":
@@ -133,7 +139,7 @@ class LogReader:
                 router.table.operator = (seen, event.clock)
                 _explain_deletions(router.table, event)
         elif router.current is not None:
-            _explain_end(router.table, router.current, event)
+            _explain_end(router.table, router.current, event, self._watch)
 
     def _closed(self, table: EpochTable) -> Iterator[Negotiation]:
         closed, table.closed = table.closed, []
@@ -142,6 +148,7 @@ class LogReader:
             n = epoch.n
             if not n.started_inside and n.milestone < Milestone.SESSION_UP and n.session:
                 self.coverage.is_excerpt = True
+            self._watch.closed(n)
             yield n
 
     def _router(self, device: str) -> Attribution:
@@ -184,7 +191,7 @@ def _explain_deletions(table: EpochTable, action: Event) -> None:
                 n.operator_action = Seen.at(action.text, action.line, action.raw, table.origin)
 
 
-def _explain_end(table: EpochTable, gone: Epoch, event: Event) -> None:
+def _explain_end(table: EpochTable, gone: Epoch, event: Event, watch: Watch) -> None:
     """Why an SA ended: an operator, or the peer's INITIAL_CONTACT in another negotiation (RFC 7296 section 2.4)."""
     n = gone.n
     if table.operator is not None and n.operator_action is None:
@@ -193,9 +200,14 @@ def _explain_end(table: EpochTable, gone: Epoch, event: Event) -> None:
             n.operator_action = action
     if n.replaced_by is not None or n.deleted is None:
         return
+    successor: Negotiation | None = None
     for other in table.recent(event.line, _REPLACED_LINES):
         new = other.n
         if other is gone or new.initial_contact is None or new.milestone < Milestone.PEER_AUTHENTICATED:
             continue
-        if (n.peer is None or new.peer == n.peer) and (gone.superseded or n.session_up is not None):
-            n.replaced_by = new.id
+        same = n.peer is None or new.peer == n.peer or (new.identity is not None and new.identity == n.identity)
+        if same and (gone.superseded or n.session_up is not None):
+            successor = new
+    if successor is not None:
+        n.replaced_by = successor.id
+        watch.replaced(n, successor)

@@ -5,12 +5,15 @@ Comes in: the coverage of a log and every name it mentioned. Goes out: findings 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from flexlint.config.model import Device
 from flexlint.finding import Finding, Silence
+from flexlint.log.diagnosis import diagnose
+from flexlint.log.model import Outcome
 from flexlint.place import Place, Role
-from flexlint.rulebook import LogCase, Scope, Yielded, check
+from flexlint.rulebook import LogCase, Scope, TraceCase, Yielded, check
 
 
 def _names(device: Device) -> Mapping[str, set[str]]:
@@ -23,6 +26,15 @@ def _names(device: Device) -> Mapping[str, set[str]]:
         "list": lists,
         "peer_block": {str(b.name) for k in device.keyrings.values() for b in k.peers},
     }
+
+
+_GAPS = {
+    "dropped": "the router dropped messages",
+    "omitted": "lines were left out by hand",
+    "sequence": "the sequence numbers jump",
+    "repeated": "a relay counted repetitions instead of writing them",
+    "clock": "the clock was set back, or the router restarted",
+}
 
 
 class _At:
@@ -61,15 +73,17 @@ def foreign_log(case: LogCase) -> Yielded:
 @check("LOG002", on=Scope.LOG)
 def incomplete_log(case: LogCase) -> Yielded:
     """The router or the terminal dropped lines: a step that is missing proves nothing."""
-    gaps = [gap for gap in case.coverage.gaps if gap.kind in ("dropped", "omitted", "sequence")]
+    gaps = [gap for gap in case.coverage.gaps if gap.kind in _GAPS]
     if not gaps:
         return Silence.SATISFIED
     first = gaps[0]
-    kinds = ", ".join(sorted({gap.kind for gap in gaps}))
-    finding = Finding(
-        f"lines are missing from this log ({kinds}, {len(gaps)} in all): what it does not show proves nothing"
-    )
-    yield finding.at(_At(case.path, first.line, first.text)).about("gaps", kinds)
+    counts = Counter(gap.kind for gap in gaps)
+    told = ", ".join(f"{_GAPS[kind]}{f' ({times} times)' if times > 1 else ''}" for kind, times in counts.items())
+    finding = Finding(f"lines are missing from this log: {told}; what it does not show proves nothing")
+    finding.at(_At(case.path, first.line, first.text))
+    for gap in gaps[1:4]:
+        finding.also(_At(case.path, gap.line, gap.text))
+    yield finding.about("gaps", *sorted(counts))
     return None
 
 
@@ -85,3 +99,84 @@ def unknown_messages(case: LogCase) -> Yielded:
     finding.because(*(f"{s.times} times like line {s.line}: {s.shape[:100]}" for s in shapes[:5]))
     yield finding.about("unknown")
     return None
+
+
+@check("LOG004", on=Scope.LOG)
+def changed_configuration(case: LogCase) -> Yielded:
+    """A peer's attempts end otherwise after a change of the configuration: a file fits one side of it only."""
+    words = {Outcome.FAILED: "failed", Outcome.UP: "came up"}
+    for turn in case.coverage.turns:
+        finding = Finding(
+            f"negotiations with {turn.peer} {words[turn.before]} before this change of the configuration and "
+            f"{words[turn.after]} after it: one configuration does not fit both"
+        )
+        yield finding.at(turn.change).about("turn", turn.peer, turn.before)
+    return None if case.coverage.turns else Silence.NO_EVIDENCE
+
+
+@check("LOG005", on=Scope.TRACE)
+def edited_log(case: TraceCase) -> Yielded:
+    """One negotiation looks for one identity and takes the key of another: its lines are not of one log."""
+    n = case.negotiation
+    if n.identity is None or n.other_identity is None:
+        return Silence.NOT_APPLICABLE
+    finding = Finding(
+        f"the identity searched is '{n.identity}', the key taken that of '{n.other_identity}': lines of two logs "
+        "stand together here, or names were changed by hand"
+    )
+    yield finding.at(n.other_identity).saw(n.identity).about("edited", n.identity, n.other_identity)
+    return None
+
+
+@check("LOG006", on=Scope.LOG)
+def ikev1_lines(case: LogCase) -> Yielded:
+    """IKEv1 is spoken beside IKEv2."""
+    found = case.coverage.incidents.get(("ikev1", ""))
+    if found is None:
+        return Silence.SATISFIED
+    finding = Finding(f"IKEv1 is spoken here too ({found.times:,} ISAKMP lines), which is not checked")
+    finding.at(found.seen).because(
+        "from a FlexVPN peer they mean that its ipsec profile, or the one here, lacks `set ikev2-profile`"
+    )
+    yield finding.about("ikev1")
+    return None
+
+
+@check("LOG007", on=Scope.TRACE)
+def unseen_debug(case: TraceCase) -> Yielded:
+    """The log does not decide why a negotiation failed, and a debug that is not on would show it."""
+    if case.negotiation.operator_action is not None:
+        return Silence.NOT_APPLICABLE
+    found = diagnose(case.negotiation)
+    if found is None or found.decided or not found.scenario.debug:
+        return Silence.NOT_APPLICABLE
+    debug = found.scenario.debug
+    if debug in case.coverage.debugs:
+        return Silence.SATISFIED
+    phase = _PHASE_OF[found.scenario.rule]
+    finding = Finding(
+        f"why {phase} failed cannot be told from this log; `{_DEBUGS[debug]}` would show it, and is not in it"
+    )
+    failure = case.negotiation.failure
+    finding.at(failure.seen if failure is not None else case.negotiation)
+    yield finding.about("debug", debug, found.scenario.name)
+    return None
+
+
+_DEBUGS = {
+    "aaa": "debug aaa authorization",
+    "ikev2": "debug crypto ikev2",
+    "ipsec": "debug crypto ipsec",
+    "pki": "debug crypto pki transactions",
+    "radius": "debug radius",
+}
+_PHASE_OF = {
+    "NEG001": "IKE_SA_INIT",
+    "NEG002": "the look-up of a profile",
+    "NEG003": "authentication",
+    "NEG004": "authorization",
+    "NEG005": "config mode",
+    "NEG006": "the child SA",
+    "NEG007": "the exchange",
+    "NEG008": "the rekey",
+}

@@ -1,0 +1,135 @@
+"""What a log shows beyond single negotiations: SAs that only one end has, clear packets, refused requests, tunnels that
+route into themselves, an identity used twice.
+
+Comes in: the incidents that the reader counted. Goes out: findings of the family NEG, one for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flexlint.finding import Finding, Severity, Silence
+from flexlint.log.model import Incident
+from flexlint.rulebook import LogCase, Scope, Yielded, check
+
+FLOOD = 10  # packets of one SPI from which on they are no leftovers of a restart
+
+
+def _of(case: LogCase, *kinds: str) -> Iterator[Incident]:
+    return (one for (kind, _), one in case.coverage.incidents.items() if kind in kinds)
+
+
+def _told(incident: Incident, message: str, *notes: str) -> Finding:
+    times = f" ({incident.times:,} times)" if incident.times > 1 else ""
+    return Finding(message + times).at(incident.seen).because(*notes).about(incident.kind, incident.about)
+
+
+@check("NEG010", on=Scope.LOG)
+def session_deleted_at_once(case: LogCase) -> Yielded:
+    """The peer deletes what just came up: it refused something after it had authenticated this router."""
+    silent = True
+    for one in _of(case, "at-once"):
+        silent = False
+        finding = _told(
+            one,
+            f"peer {one.about} deleted the session right after it came up",
+            "the peer refused something after authentication: the child SA, config mode, or this router's identity",
+            "its log has the reason",
+        )
+        if one.detail:  # another session with this peer stayed up: both ends may have begun at once
+            finding.lowered(Severity.NOTE)
+        yield finding
+    return Silence.NO_EVIDENCE if silent else None
+
+
+@check("NEG011", on=Scope.LOG)
+def shared_identity(case: LogCase) -> Yielded:
+    """One identity from several addresses, each INITIAL_CONTACT deleting the session of the other."""
+    silent = True
+    for one in _of(case, "identity"):
+        silent = False
+        yield _told(
+            one,
+            f"identity '{one.about}' comes from {one.peer} and {one.detail} in turn, and each ends the other's session",
+            "give each router an identity of its own: a cloned configuration has the same `identity local`",
+        )
+    return Silence.NO_EVIDENCE if silent else None
+
+
+@check("NEG012", on=Scope.LOG)
+def stale_sa(case: LogCase) -> Yielded:
+    """Packets of SAs this router does not have."""
+    silent = True
+    for one in _of(case, "unknown-spi", "dead-sa"):
+        silent = False
+        what = (
+            f"peer {one.peer} sends IPsec packets with SPI {one.about.partition('(')[0]}"
+            if one.about
+            else "packets come for IKE SAs"
+        )
+        finding = _told(
+            one,
+            f"{what} that this router does not have",
+            "the other end still believes in an SA that is gone here: after a restart or a clear this ends by itself, "
+            "with dead-peer detection at that end",
+            "where it goes on, look whether that end refused this router's identity or child SA in silence",
+        )
+        yield finding if one.times >= FLOOD else finding.lowered(Severity.NOTE)
+    return Silence.NO_EVIDENCE if silent else None
+
+
+@check("NEG013", on=Scope.LOG)
+def unencrypted_peer(case: LogCase) -> Yielded:
+    """A peer sends in clear what should come encrypted."""
+    silent = True
+    for one in _of(case, "clear"):
+        silent = False
+        what = {"47": "GRE packets", "": "packets"}.get(one.detail, f"packets of IP protocol {one.detail}")
+        yield _told(
+            one,
+            f"peer {one.about or 'unknown'} sends {what} in clear that this router wants encrypted",
+            "`tunnel protection ipsec profile` is missing at that end, or its SA is down",
+        )
+    return Silence.NO_EVIDENCE if silent else None
+
+
+@check("NEG014", on=Scope.LOG)
+def recursive_tunnel(case: LogCase) -> Yielded:
+    """The way to the tunnel's destination leads through the tunnel."""
+    silent = True
+    for one in _of(case, "recursive"):
+        silent = False
+        yield _told(
+            one,
+            f"{one.about} was disabled: the route to its destination leads through itself",
+            "do not learn the destination through the tunnel: a host route, or a front-door VRF (`tunnel vrf`)",
+        )
+    return Silence.NO_EVIDENCE if silent else None
+
+
+@check("NEG015", on=Scope.LOG)
+def denied_request(case: LogCase) -> Yielded:
+    """Call admission refused a negotiation."""
+    silent = True
+    for one in _of(case, "denied"):
+        silent = False
+        yield _told(
+            one,
+            f"negotiations with {one.about} were refused before they began: {one.detail or 'no reason given'}",
+            "look at `crypto ikev2 limit` and `call admission limit`, and at what starts so many negotiations",
+        )
+    return Silence.NO_EVIDENCE if silent else None
+
+
+@check("NEG016", on=Scope.LOG)
+def client_down(case: LogCase) -> Yielded:
+    """A FlexVPN client went down."""
+    silent = True
+    for one in _of(case, "client"):
+        silent = False
+        yield _told(
+            one,
+            f"FlexVPN client '{one.about}' went down",
+            "look at its peers and their tracks: a client without a reachable peer does not try",
+        )
+    return Silence.NO_EVIDENCE if silent else None

@@ -1,0 +1,121 @@
+"""What a log shows beyond single negotiations: packets of SAs that are gone, clear packets, refused requests, tunnels
+that route into themselves, an identity used twice, configuration changes between attempts, a clock that was set.
+
+Comes in: events of `WATCHED`, and negotiations as they close. Goes out: incidents and turns in the `Coverage` of the
+log, counted and bounded. Nothing here looks for the owner of a line.
+"""
+
+from __future__ import annotations
+
+from flexlint.log.clock import DAY, between, seconds
+from flexlint.log.events import Event
+from flexlint.log.messages import same_as
+from flexlint.log.model import Coverage, Gap, Incident, Negotiation, Outcome, Turn
+from flexlint.place import Origin, Seen
+
+KEPT = 500  # incidents and turns that are told apart
+PEERS = 10_000  # peers remembered
+AT_ONCE = 2.0  # seconds after which a session has lived, and the lines that stand for them where there are no clocks
+AT_ONCE_LINES = 30
+SET_BACK = 60.0  # seconds a clock may run back because processors print at their own pace
+
+# The kind of an incident by message, and the field that tells two of a kind apart.
+_KINDS: dict[str, tuple[str, str]] = {
+    "M229": ("recursive", "interface"),
+    "M258": ("clear", "peer"),
+    "M259": ("unknown-spi", "spi"),
+    "M278": ("client", "client"),
+    "M280": ("denied", "peer"),
+    "M298": ("dead-sa", ""),
+    "M347": ("ikev1", ""),
+}
+WATCHED = frozenset((*_KINDS, *(m for m, original in same_as.items() if original in _KINDS)))
+
+
+class Watch:
+    """The running state of one log."""
+
+    __slots__ = ("_clock", "_coverage", "_lived", "_origin", "_outcomes", "_pairs")
+
+    def __init__(self, coverage: Coverage, origin: Origin) -> None:
+        self._coverage = coverage
+        self._origin = origin
+        self._clock: dict[str, float] = {}  # by router: seconds of the day of the last line looked at
+        self._outcomes: dict[str, tuple[Outcome, int]] = {}  # by peer: how the last attempt ended, and where
+        self._lived: set[str] = set()  # peers with which a session stayed up
+        self._pairs: dict[str, set[tuple[str, str]]] = {}  # by identity: addresses of which one took over from another
+
+    def look(self, event: Event) -> None:
+        """One event of WATCHED."""
+        kind, field = _KINDS[same_as.get(event.message, event.message)]
+        if kind == "client" and event.fields.get("state") != "DOWN":
+            return
+        about = event.fields.get(field, "") if field else ""
+        seen = Seen.at(event.text, event.line, event.raw, self._origin)
+        detail = event.fields.get("reason") or event.fields.get("protocol") or ""
+        self._count(kind, about, seen, event.fields.get("peer", ""), detail.strip(" .\n"))
+
+    def tick(self, event: Event) -> None:
+        """Notes where a router's clock was set back."""
+        now = seconds(event.clock) if event.clock else None
+        if now is None:
+            return
+        before = self._clock.get(event.device)
+        if before is not None and SET_BACK < before - now < DAY / 2 and len(self._coverage.gaps) < KEPT:
+            self._coverage.gaps.append(Gap("clock", event.line, event.raw))
+        if before is not None or len(self._clock) < KEPT:
+            self._clock[event.device] = now
+
+    def replaced(self, old: Negotiation, new: Negotiation) -> None:
+        """An INITIAL_CONTACT of `new` ended `old`, of the same identity; the two may come from different addresses."""
+        if old.peer is None or new.peer is None or old.peer == new.peer or new.identity is None:
+            return
+        identity = str(new.identity)
+        pairs = self._pairs.setdefault(identity, set()) if len(self._pairs) < KEPT else set()
+        pair = (str(old.peer), str(new.peer))
+        if len(pairs) < KEPT:
+            pairs.add(pair)
+        if pair[::-1] in pairs:
+            self._count("identity", identity, new.initial_contact or new.identity, *pair, times=2)
+
+    def closed(self, n: Negotiation) -> None:
+        """Notes where a peer's attempts end otherwise after a change of the configuration than before it."""
+        if n.peer is None or n.outcome is Outcome.INCOMPLETE:
+            return
+        peer = str(n.peer)
+        if _deleted_at_once(n) and n.deleted is not None:
+            self._count("at-once", peer, n.deleted)
+        elif n.outcome is not Outcome.FAILED and len(self._lived) < PEERS:
+            self._lived.add(peer)
+        ended = Outcome.FAILED if n.outcome is Outcome.FAILED else Outcome.UP
+        before = self._outcomes.get(peer)
+        if before is not None and before[0] is not ended and len(self._coverage.turns) < KEPT:
+            change = next(
+                (c for c in reversed(self._coverage.config_changes) if before[1] < c.line < n.last_line), None
+            )
+            if change is not None and change.line <= n.first_line:
+                self._coverage.turns.append(Turn(peer, before[0], ended, change))
+        if before is not None or len(self._outcomes) < PEERS:
+            self._outcomes[peer] = (ended, n.first_line)
+
+    def finish(self) -> None:
+        """Marks what another session of the same peer made harmless."""
+        for (kind, about), one in self._coverage.incidents.items():
+            if kind == "at-once" and about in self._lived:
+                one.detail = "another session stayed up"
+
+    def _count(self, kind: str, about: str, seen: Seen, peer: str = "", detail: str = "", times: int = 1) -> None:
+        incidents = self._coverage.incidents
+        known = incidents.get((kind, about))
+        if known is not None:
+            known.times += 1
+        elif len(incidents) < KEPT:
+            incidents[kind, about] = Incident(kind, about, peer, detail, seen, times)
+
+
+def _deleted_at_once(n: Negotiation) -> bool:
+    """Whether the peer deleted this session as soon as it was up."""
+    if n.session_up is None or n.deleted is None or not n.deleted_by_peer or n.replaced_by is not None:
+        return False
+    gap = between(n.up_clock, n.end_clock) if n.up_clock and n.end_clock else None
+    return n.deleted.line - n.session_up.line <= AT_ONCE_LINES if gap is None else gap <= AT_ONCE
