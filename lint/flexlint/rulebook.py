@@ -189,6 +189,13 @@ def _no_such_rule(selector: str) -> str:
 
 # What is said of a negotiation only as long as nothing explains it.
 _OPEN = (Verdict.UNEXPLAINED, Verdict.BLINDSPOT)
+_EXPLAINED = (Verdict.EXPLANATION, Verdict.CONTRADICTION)
+
+
+@cache
+def _logwide() -> frozenset[str]:
+    """Rules that speak of a peer for the whole of a log: silent where a finding explains what happens to that peer."""
+    return frozenset(one.rule for one in checks_on(Scope.LOG))
 
 
 @fact
@@ -211,7 +218,7 @@ class Rulebook:
         """Judges one closed negotiation. What the configuration explains is not reported as unexplained too."""
         name = _device_name(pair.device) if pair else _log_name(trace.negotiation)
         of_pair = self._run(Scope.PAIR, pair, name, trace.negotiation) if pair is not None else []
-        explained = any(f.verdict in (Verdict.EXPLANATION, Verdict.CONTRADICTION) for f in of_pair)
+        explained = any(f.verdict in _EXPLAINED for f in of_pair)
         of_trace = self._run(Scope.TRACE, trace, name, trace.negotiation, drop_unexplained=explained)
         return of_pair + of_trace
 
@@ -246,6 +253,8 @@ class Rulebook:
         if any(cards()[f.rule].stops for f in kept):
             pairwise = {c.rule for c in all_checks().values() if c.scope is Scope.PAIR}
             kept = [f for f in kept if f.rule not in pairwise]
+        if explained := {peer for f in kept if f.verdict in _EXPLAINED for peer in f.peers}:
+            kept = [f for f in kept if not (f.peer in explained and f.verdict in _OPEN and f.rule in _logwide())]
         return sorted(_fold(kept), key=_order)
 
     def _run(

@@ -84,7 +84,7 @@ class Watch:
             return
         peer = str(n.peer)
         if _deleted_at_once(n) and n.deleted is not None:
-            self._count("at-once", peer, n.deleted)
+            self._count("at-once", peer, n.deleted, peer)
         elif n.outcome is not Outcome.FAILED and len(self._lived) < PEERS:
             self._lived.add(peer)
         ended = Outcome.FAILED if n.outcome is Outcome.FAILED else Outcome.UP
@@ -115,7 +115,9 @@ class Watch:
 
 def _deleted_at_once(n: Negotiation) -> bool:
     """Whether the peer deleted this session as soon as it was up."""
-    if n.session_up is None or n.deleted is None or not n.deleted_by_peer or n.replaced_by is not None:
+    if n.outcome is not Outcome.DELETED or n.session_up is None or n.deleted is None or not n.deleted_by_peer:
+        return False
+    if n.replaced_by is not None or n.operator_action is not None:
         return False
     gap = between(n.up_clock, n.end_clock) if n.up_clock and n.end_clock else None
     return n.deleted.line - n.session_up.line <= AT_ONCE_LINES if gap is None else gap <= AT_ONCE

@@ -21,7 +21,9 @@ def _of(case: LogCase, *kinds: str) -> Iterator[Incident]:
 
 def _told(incident: Incident, message: str, *notes: str) -> Finding:
     times = f" ({incident.times:,} times)" if incident.times > 1 else ""
-    return Finding(message + times).at(incident.seen).because(*notes).about(incident.kind, incident.about)
+    finding = Finding(message + times).at(incident.seen).because(*notes).about(incident.kind, incident.about)
+    finding.peer = incident.peer
+    return finding
 
 
 @check("NEG010", on=Scope.LOG)
