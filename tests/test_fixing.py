@@ -16,6 +16,7 @@ from flexlint.cards import Card, cards
 from flexlint.config.model import Device, Line, LineKind, Secret, Statement
 from flexlint.config.parse import read_device
 from flexlint.editing import commands, edited
+from flexlint.fact import names_of
 from flexlint.finding import Edit, Finding
 from flexlint.mask import mask
 from flexlint.place import TextFile
@@ -196,7 +197,7 @@ def test_many_rules_offer_a_fix() -> None:
 def meaning(device: Device) -> dict[str, object]:
     """The model of a device without the places at which things stand; of several local methods the last one."""
     left_out = {"lines", "source", "globals", "unparsed", "out_of_scope"}
-    return {name: value(getattr(device, name)) for name in device.__slots__ if name not in left_out}
+    return {name: value(getattr(device, name)) for name in names_of(type(device)) if name not in left_out}
 
 
 def value(one: object) -> object:
@@ -208,9 +209,9 @@ def value(one: object) -> object:
         return "said"
     if isinstance(one, Secret):
         return one.reveal_for_checks()
-    if not hasattr(one, "__dataclass_fields__"):
+    if not names_of(type(one)):
         return None if one is None else str(one)
-    fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
+    fields = {name: getattr(one, name) for name in names_of(type(one))}
     if "local_auth" in fields:
         fields["local_auth"] = fields["local_auth"][-1:]
     return {name: value(held) for name, held in fields.items() if name not in ("line", "headers", "statements")}

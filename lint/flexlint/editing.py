@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from flexlint.config.model import Device, Keyring, Line, LineKind, Stanza
+from flexlint.fact import names_of
 from flexlint.finding import Edit
 from flexlint.mask import mask
 
@@ -177,7 +178,7 @@ def _kinds(device: Device) -> dict[int, str]:
 
 
 def _stanzas(device: Device) -> Iterator[Stanza]:
-    for shelf in (getattr(device, name) for name in device.__slots__):
+    for shelf in (getattr(device, name) for name in names_of(Device)):
         for held in shelf.values() if isinstance(shelf, dict) else shelf if isinstance(shelf, list) else ():
             for one in held if isinstance(held, list) else (held,):
                 if isinstance(one, Stanza):

@@ -31,6 +31,11 @@ def fact(cls: type[C]) -> type[C]:
     return made
 
 
+def names_of(cls: type[object]) -> tuple[str, ...]:
+    """The names of the values of a fact, those of its parents first."""
+    return tuple(getattr(cls, "__facts__", ()))
+
+
 def _initializer(facts: dict[str, Any]) -> Any:
     """`__init__` for these names; a value that is missing is its default, or made anew by its factory."""
     known: dict[str, Any] = {"MISSING": MISSING}

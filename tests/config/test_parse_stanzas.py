@@ -6,6 +6,7 @@ import pytest
 
 from flexlint.config.model import Device, Method
 from flexlint.config.parse import read_device
+from flexlint.fact import names_of
 from flexlint.place import TextFile
 
 
@@ -110,7 +111,6 @@ def test_a_no_line_takes_back_what_the_line_had_set(setting, taking):
 
 def settings(one: object) -> dict[str, str]:
     """What a profile says, without the places where it says so."""
-    from dataclasses import fields
 
     def shown(value: object) -> str:
         if isinstance(value, list):
@@ -123,7 +123,7 @@ def settings(one: object) -> dict[str, str]:
         return str(known or value)
 
     own = {"name", "line", "statements", "headers", "implicit"}
-    return {f.name: shown(getattr(one, f.name)) for f in fields(one) if f.name not in own and "line" not in f.name}  # type: ignore[arg-type]
+    return {name: shown(getattr(one, name)) for name in names_of(type(one)) if name not in own and "line" not in name}
 
 
 def test_only_the_entry_named_is_taken_away():

@@ -111,6 +111,8 @@ DEFAULTS = {
 # Inside a stanza these begin a command of the top level: IOS leaves the stanza when it meets one.
 GLOBAL = (
     "crypto ",
+    "cry ",
+    "int ",
     "no crypto ",
     "aaa ",
     "interface ",

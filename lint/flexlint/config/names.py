@@ -63,6 +63,12 @@ _SHORT = {
 _KNOWN = {name.lower(): name for name in _TYPES}
 
 
+def is_interface(text: str) -> bool:
+    """Whether a word is the name of an interface, or at least of a type: `gi0/1`, `tunnel`."""
+    kind = text.rstrip("0123456789/.:").lower()
+    return bool(kind) and (kind in _SHORT or any(low.startswith(kind) for low in _KNOWN))
+
+
 def canonical(text: str) -> str:
     """`gi0/1` to `GigabitEthernet0/1`; a type that is not known keeps its spelling."""
     head = text.rstrip("0123456789/.:")

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 
 from flexlint.config.devices import Part, Prompt, separate
+from flexlint.config.glued import separated
 from flexlint.config.model import Line, LineKind
-from flexlint.config.stanzas import SUBCOMMANDS, stanza_of
+from flexlint.config.stanzas import SUBCOMMANDS, is_subcommand, stanza_of
 from flexlint.pattern import pattern
 from flexlint.place import TextFile
 
@@ -111,6 +112,11 @@ class _Outliner:
                     continue
             elif (first in "%`- BCELTUI*e" or first.isdigit()) and _is_noise(raw, text):
                 self._add(Line(number, column, text, LineKind.NOISE, self._file))
+                continue
+            if (" ! " in text or " |" in text or "; " in text) and (pieces := separated(text)):
+                for piece in pieces:
+                    part = Line(number, column + piece.column, piece.text, LineKind.COMMAND, self._file)
+                    self._place_by_meaning(part)
                 continue
             line = Line(number, column, text, LineKind.COMMAND, self._file)
             self._place(line)
@@ -246,8 +252,7 @@ class _Outliner:
         innermost = opened[-1:]
         while opened:
             kind = stanza_of(opened[-1][1].text, inside=True)
-            known = SUBCOMMANDS.get(kind, ())
-            if first in known and not (stanza and _is_global(first, words)):
+            if is_subcommand(first, kind) and not (stanza and _is_global(first, words)):
                 break
             opened.pop()
         if self._mode and innermost and not opened and not stanza:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from flexlint.config import build_global, build_ikev2, build_ipsec
 from flexlint.config.building import Reading
+from flexlint.config.glued import unglued
 from flexlint.config.grammar import Command, Mismatch, completions, parse
 from flexlint.config.kinds import CERTIFICATE_MAP, CRYPTO_MAP, DEFAULTS, GLOBAL, OTHERS, OURS, PEER, STANZAS, Kind
 from flexlint.config.model import (
@@ -34,6 +35,7 @@ from flexlint.config.model import (
 )
 from flexlint.config.outline import outline, outlines
 from flexlint.config.removal import take_away
+from flexlint.config.stanzas import stanza_of
 from flexlint.pattern import pattern
 from flexlint.place import TextFile, Word
 from flexlint.source import platform_of
@@ -84,8 +86,12 @@ class _Reader:
     def _global(self, line: Line) -> None:
         lowered = line.text[:60].lower()
         said = self._said("global", line)
+        if self._take_apart(line, said):
+            said = self._said("global", line)
         if isinstance(said, Mismatch):
             bare = lowered.removeprefix("no ").removeprefix("default ")
+            if bare.startswith("cry"):
+                bare = "crypto " + bare.partition(" ")[2]
             if bare.startswith(OURS) and not lowered.startswith(("no ", "default ")):
                 self._unparsed("global", line, said)
             else:
@@ -99,6 +105,27 @@ class _Reader:
             self._stanza(STANZAS[kind], said)
         else:
             self._one_line(kind, said)
+
+    def _take_apart(self, line: Line, said: Reading | Mismatch) -> bool:
+        """Gives a header that has its sub-commands on the same line those as lines of their own."""
+        if isinstance(said, Reading):
+            at = line.text.find(" mode t") + 1 if said.command.kind == "ipsec_transform_set" else 0
+        else:
+            at = said.column if said.word else 0
+        kind = stanza_of(line.text) if at else ""
+        if not kind:
+            return False
+        pieces = unglued(kind, line.text[at:], lambda of, text: isinstance(self._parse(of, _bare(text)), Command))
+        if not pieces or isinstance(self._parse("global", line.text[:at].rstrip()), Mismatch):
+            return False
+        made: list[Line] = []
+        for of, piece in pieces:
+            part = Line(line.number, line.column + at + piece.column, piece.text, LineKind.COMMAND, line.origin)
+            inside = made[-1].children if of == "peer" and made and made[-1].text.startswith("peer") else made
+            inside.append(part)
+        line.children[:0] = made
+        line.text = line.text[:at].rstrip()
+        return True
 
     def _negated(self, kind: str, said: Reading) -> None:
         """`no OBJECT` removes it; `no ... default` switches off what IOS has without being told."""
@@ -353,6 +380,10 @@ class _Reader:
         return known
 
 
+def _bare(text: str) -> str:
+    return text.removeprefix("no ")
+
+
 _LISTLESS = pattern(r"aaa +(?:authorization +(?:group|user)|authentication|accounting) +$")
 
 
@@ -362,12 +393,13 @@ def _older_form(stanza: str, text: str, misfit: Mismatch) -> Command | Mismatch:
     if (
         stanza == "profile"
         and len(words) == 2
-        and words[0] == "keyring"
+        and len(words[0]) > 2
+        and "keyring".startswith(words[0].lower())
         and not words[1].startswith(("local", "aaa", "ppk"))
     ):
         command = parse(stanza, f"keyring local {words[1]}")
         if isinstance(command, Command):
-            at = text.index(words[1], len("keyring"))
+            at = text.index(words[1], len(words[0]))
             return command._replace(pieces=(command.pieces[0], command.pieces[2]._replace(column=at)))
     if stanza == "profile" and "list" not in words and (found := _LISTLESS.match(text[: misfit.column].lower())):
         # R: `aaa authorization group LIST NAME` of 15.1; the list of every method has no keyword in front either.

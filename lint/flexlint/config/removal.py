@@ -6,7 +6,6 @@ object loses what the line had set. So a negation needs no table of its own: wha
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from flexlint.config.model import (
@@ -19,6 +18,7 @@ from flexlint.config.model import (
     Stanza,
     TrustpointUse,
 )
+from flexlint.fact import names_of
 
 # What makes two entries of a list the same to IOS; a line is never part of it. Entries of other kinds are named
 # tuples, the first item of which is their name or sequence number.
@@ -39,15 +39,14 @@ _TOGETHER = {
     "keyring_aaa": ("keyring_aaa_mangler", "keyring_aaa_password"),
     "rsa_key": ("rsa_key_size",),
 }
-_OWN = frozenset(field.name for field in fields(Stanza))
+_OWN = names_of(Stanza)
 
 
 def take_away(one: Stanza, said: Stanza, whole: bool) -> None:
     """Resets in `one` every setting that `said` has. Of a list only equal entries go, the whole list when `whole`:
     the line named no value, as in `no authentication remote`."""
     empty = type(one)(one.name, one.line)
-    for field in fields(one):
-        name = field.name
+    for name in names_of(type(one)):
         value, unset = getattr(said, name), getattr(empty, name)
         if name in _OWN or value == unset:
             continue

@@ -5,6 +5,8 @@ Comes in: the text of a line. Goes out: the kind of stanza it opens, as the gram
 
 from __future__ import annotations
 
+from flexlint.config.names import is_interface
+
 _HEADERS: tuple[tuple[str, str], ...] = (
     ("crypto ikev2 proposal ", "proposal"),
     ("crypto ikev2 policy ", "policy"),
@@ -106,12 +108,56 @@ SUBCOMMANDS: dict[str, frozenset[str]] = {
 }
 
 
+# First words of the top level that are the beginning of a sub-command of some stanza.
+_GLOBAL_WORDS = frozenset(
+    "key ip ipv6 line router radius ntp logging login enable service version boot clock banner track vrf aaa crypto "
+    "interface show sh end en ex exit quit do no wr te ser int cry cla pol access dial default".split()
+)
+
+
+def is_subcommand(word: str, kind: str) -> bool:
+    """Whether a line that begins with this word, in lower case and maybe abbreviated, may stand in such a stanza."""
+    known = SUBCOMMANDS.get(kind, _NONE)
+    if word in known:
+        return True
+    return len(word) > 1 and word not in _GLOBAL_WORDS and any(full.startswith(word) for full in known)
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _spelled_out(text: str) -> str:
+    """A header with the words spelled out that were abbreviated: `cry ike prof X`, `int gi1`; empty when it is none."""
+    words = text.split(None, 4)
+    if not words or len(words) < 2:
+        return ""
+    if "interface".startswith(words[0]):
+        return f"interface {words[1]}" if len(words[0]) > 1 and is_interface(words[1]) else ""
+    if not "crypto".startswith(words[0]) or len(words[0]) < 2:
+        return ""
+    full = ["crypto"]
+    for word in words[1:]:
+        begun = " ".join(full) + " "
+        following = {p[len(begun) :].split(" ", 1)[0] for p, _ in _HEADERS if p.startswith(begun)}
+        near = [one for one in following if one.startswith(word)]
+        if word in near:
+            near = [word]
+        if following and len(near) != 1:
+            break
+        full.append(near[0] if near else word)
+    return " ".join(full) + " "
+
+
 def stanza_of(text: str, inside: bool = False) -> str:
     """The kind of stanza a command line opens, or empty. `inside` also knows `peer NAME` of a keyring."""
     lowered = text[:48].lower()
     for prefix, kind in _HEADERS:
         if lowered.startswith(prefix):
             return kind
+    if lowered.startswith(("cr", "in")) and (spelled := _spelled_out(lowered)):
+        for prefix, kind in _HEADERS:
+            if spelled.startswith(prefix):
+                return kind
     if inside and lowered.startswith("peer "):
         return "peer"
     if inside and lowered.startswith("address-family"):

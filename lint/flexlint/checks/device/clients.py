@@ -7,7 +7,7 @@ peers are.
 from __future__ import annotations
 
 from flexlint.checks.device.edits import before, removed
-from flexlint.checks.device.wording import is_template
+from flexlint.checks.device.wording import is_sorted, is_template
 from flexlint.config.model import Method
 from flexlint.finding import Finding
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
@@ -38,12 +38,14 @@ def certificate_by_url(case: DeviceCase) -> Findings:
 @check("TUN131", on=Scope.DEVICE)
 def address_before_vrf(case: DeviceCase) -> Findings:
     """R: entering the VRF takes away the address that was entered before it."""
+    if is_sorted(case.device):
+        return  # the order is that of the alphabet, not of the entry
     for interface in case.device.interfaces.values():
         vrf = interface.vrf
         if vrf is None or len(interface.headers) > 1:
             continue
         addresses = [s for s in interface.statements if s.kind in ("ip_address", "unnumbered") and not s.negated]
-        if not addresses or any(one.line.number > vrf.line for one in addresses):
+        if not addresses or any((one.line.number, one.line.column) > (vrf.line, vrf.column) for one in addresses):
             continue
         finding = Finding(f"{interface.name} gets its address before it enters VRF '{vrf}', which takes it away")
         said = interface.said("vrf")

@@ -178,8 +178,13 @@ def overwritten(collection: str, one: Stanza) -> Iterator[tuple[Statement, State
     """Pairs of statements of which the later undoes the earlier by another value."""
     last: dict[str, Statement] = {}
     for statement in one.statements:
-        if statement.kind not in SINGLE.get(collection, ()) or statement.negated or statement.defaulted:
+        if statement.negated or statement.defaulted:
+            taken = statement.line.text.split(None, 1)[1]
+            for kind in [kind for kind, said in last.items() if said.line.text.startswith(taken)]:
+                del last[kind]
             last.pop(statement.kind, None)
+            continue
+        if statement.kind not in SINGLE.get(collection, ()):
             continue
         earlier = last.get(statement.kind)
         if earlier is not None and earlier.line.text.split() != statement.line.text.split():

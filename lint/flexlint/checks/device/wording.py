@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
-from flexlint.config.model import Device, Line, Stanza
+from flexlint.config.model import Device, Line, LineKind, Stanza
 from flexlint.config.stanzas import SUBCOMMANDS
 from flexlint.finding import Finding, Severity
 from flexlint.pattern import pattern
@@ -87,6 +87,21 @@ def _unread_lines(device: Device) -> frozenset[int]:
 def is_template(device: Device) -> bool:
     """Whether the file has the directives of a template language: Jinja, Terraform, FreeMarker."""
     return any(line.lstrip().startswith(("{%", "%{", "<#", "{#")) for line in device.source.lines)
+
+
+@lru_cache(maxsize=1)
+def is_sorted(device: Device) -> bool:
+    """Whether the sub-commands of each stanza stand in the order of the alphabet, as `show sdwan running-config` prints
+    them (V): their order then says nothing."""
+    seen = 0
+    for head in device.lines:
+        texts = [line.text for line in head.children if line.kind is LineKind.COMMAND]
+        if len(texts) < 3 or head.text.startswith(("vrf", "ip ", "crypto ikev2 keyring", "route-map")):
+            continue
+        if texts != sorted(texts):
+            return False
+        seen += 1
+    return seen > 2
 
 
 def _body_follows(device: Device, head: Line) -> bool:
