@@ -49,7 +49,7 @@ def check(
     targets = [_target(text) for text in outputs] or [("full" if sys.stdout.isatty() else "concise", "")]
     options = Options(
         select(select_, ignore),
-        Settings(release, _assumptions(assume)),
+        Settings(release, assumptions(assume)),
         Confidence(min_confidence),
         detailed=any(name in NEED_DETAIL for name, _ in targets),
     )
@@ -93,7 +93,8 @@ def _target(text: str) -> tuple[str, str]:
     return name, path
 
 
-def _assumptions(texts: Sequence[str]) -> dict[str, str]:
+def assumptions(texts: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` of `--assume` as a mapping. Raises UsageError for what settles nothing."""
     pairs = [text.partition("=") for text in texts]
     for name, equals, value in pairs:
         if not (name and equals and value):

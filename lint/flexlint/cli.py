@@ -134,27 +134,32 @@ def trace(log: str, config: str | None, only: str | None, peer: str | None, as_j
 
 @main.command()
 @click.argument("config")
-@click.option("--identity", required=True, metavar="TYPE:VALUE", help="What the peer sends: fqdn:br1.example.com.")
+@click.option("--identity", metavar="TYPE:VALUE", help="What the peer sends: fqdn:br1.example.com.")
 @click.option("--peer", metavar="A", help="The address the peer comes from.")
 @click.option("--local", metavar="A", help="The address it comes to.")
 @click.option("--fvrf", metavar="VRF", help="The VRF the packet comes in, '' for the global one.")
 @click.option("--role", type=click.Choice(["responder", "initiator"]), default="responder", show_default=True)
 @click.option("--method", metavar="M", help="How the peer authenticates: psk, rsa-sig, eap ...")
 @click.option("--cert-dn", "subject", metavar="DN", help="The subject of the peer's certificate.")
+@click.option("--assume", multiple=True, metavar="NAME=VALUE", help="Settle a contested behaviour of IOS.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON; flexlint schema prediction prints its schema.")
 def predict(
     config: str,
-    identity: str,
+    identity: str | None,
     peer: str | None,
     local: str | None,
     fvrf: str | None,
     role: str,
     method: str | None,
     subject: str | None,
+    assume: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Say what CONFIG would choose for a peer, and why not anything else."""
-    from flexlint.tracing import predict as run_predict
+    from flexlint.checking import assumptions
+    from flexlint.predicting import predict as run_predict
 
-    run_predict(config, identity, peer, local, fvrf, role, method, subject)
+    run_predict(config, identity, peer, local, fvrf, role, method, subject, assumptions(assume), as_json)
 
 
 @main.command()
@@ -191,8 +196,11 @@ def rules(as_json: bool) -> None:
 
 
 @main.command()
-def schema() -> None:
-    """Print the JSON Schema of the json format."""
-    from flexlint.report.schema import SCHEMA_FILE
-
+@click.argument("of", type=click.Choice(["report", "prediction"]), default="report")
+def schema(of: str) -> None:
+    """Print the JSON Schema of the json format, or of predict --json."""
+    if of == "report":
+        from flexlint.report.schema import SCHEMA_FILE
+    else:
+        from flexlint.report.prediction import SCHEMA_FILE
     click.echo(SCHEMA_FILE.read_text(encoding="utf-8"), nl=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from flexlint import fixing
-from flexlint.config.parse import read_device
+from flexlint.config.parse import read_devices
 from flexlint.editing import commands
 from flexlint.finding import Finding
 from flexlint.place import TextFile
@@ -74,6 +74,8 @@ def _judged_again(job: Job, settings: Settings, texts: Mapping[str, Sequence[str
 
 
 def _commands(path: str, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
-    old, new = (read_device(TextFile(path, lines)) for lines in (before, after))
-    told = [clean(command) + "\n" for command in commands(old, new)]
-    yield from ([f"! {clean(path)}\n", *told] if told else [])
+    old, new = (read_devices(TextFile(path, lines)) for lines in (before, after))
+    for one, other in zip(old, new, strict=False):  # a paste may hold several routers
+        told = [clean(command) + "\n" for command in commands(one, other)]
+        router = f", {clean(one.label)}" if len(old) > 1 else ""
+        yield from ([f"! {clean(path)}{router}\n", *told] if told else [])

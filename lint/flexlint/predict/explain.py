@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from flexlint.config.model import Stanza
 from flexlint.place import Located
 from flexlint.predict.model import Choice, PeerFacts, Prediction, Sureness, T
+from flexlint.predict.steps import attributes_of, is_told, steps_of
 
 SHOWN = 10  # rejected candidates of one step
 
@@ -17,21 +18,15 @@ SHOWN = 10  # rejected candidates of one step
 def explain(prediction: Prediction) -> Iterable[str]:
     """One line for each step, indented lines below it for what else there was."""
     yield _facts(prediction.facts)
-    yield from _step("profile", prediction.profile)
-    yield from _step("policy", prediction.policy)
-    yield from _list("proposals", prediction.proposals)
-    if prediction.profile.chosen is not None:
-        yield from _step("keyring", prediction.keyring)
-        yield from _step("peer block", prediction.peer_block)
-        yield from _step("group authorization", prediction.authorization)
-        yield from _step("user authorization", prediction.user_authorization)
-        yield from _step("AAA list", prediction.aaa_list)
-        if prediction.aaa_name is not None:
+    for title, choice in steps_of(prediction):
+        yield from _step(title, choice)
+        if title == "policy":
+            yield from _list("proposals", prediction.proposals)
+        elif title == "AAA list" and prediction.aaa_name is not None:
             yield _row("name asked for", prediction.aaa_name)
-        yield from _step("authorization policy", prediction.authorization_policy)
-        yield from _step("pool", prediction.pool)
-    yield from _step("interface", prediction.template)
-    yield from _step("ipsec profile", prediction.ipsec_profile)
+        elif title == "authorization policy":
+            for number, one in enumerate(attributes_of(prediction)):
+                yield _row("" if number else "attributes", f"{one.line.text}{at(one)}")
     yield from _list("transform-sets", prediction.transform_sets)
 
 
@@ -51,16 +46,16 @@ def _facts(facts: PeerFacts) -> str:
 
 
 def _step(title: str, choice: Choice[T]) -> Iterator[str]:
-    if choice.chosen is None and not choice.rejected and not choice.missing:
+    if not is_told(choice):
         return
     if choice.chosen is None:
-        yield _row(title, f"none: {choice.missing or 'every candidate fell out'}{_at(choice.because)}")
+        yield _row(title, f"none: {choice.missing or 'every candidate fell out'}{at(choice.because)}")
     else:
-        yield _row(title, f"{_name(choice.chosen)}{_chosen_at(choice)}{_doubt(choice)}")
+        yield _row(title, f"{name_of(choice.chosen)}{_chosen_at(choice)}{_doubt(choice)}")
     for one in choice.also:
-        yield _row("", f"{_name(one)} fits too{_at(one)}")
+        yield _row("", f"{name_of(one)} fits too{at(one)}")
     for fallen in choice.rejected[:SHOWN]:
-        yield _row("", f"not {_name(fallen.candidate)}: {fallen.reason}{_at(fallen.at)}")
+        yield _row("", f"not {name_of(fallen.candidate)}: {fallen.reason}{at(fallen.at)}")
     if len(choice.rejected) > SHOWN:
         yield _row("", f"and {len(choice.rejected) - SHOWN} more")
 
@@ -73,11 +68,11 @@ def _doubt(choice: Choice[T]) -> str:
 
 def _list(title: str, stanzas: Iterable[Stanza]) -> Iterator[str]:
     for stanza in stanzas:
-        yield _row(title, f"{stanza.name}{_at(stanza)}")
+        yield _row(title, f"{stanza.name}{at(stanza)}")
         title = ""
 
 
-def _name(candidate: object) -> str:
+def name_of(candidate: object) -> str:
     """The name of a stanza, or the text of a line that has none."""
     if isinstance(candidate, Stanza):
         return f"{candidate.name} (implicit)" if candidate.implicit else str(candidate.name)
@@ -87,14 +82,15 @@ def _name(candidate: object) -> str:
 
 def _chosen_at(choice: Choice[T]) -> str:
     """Where the chosen object stands, and the line that made the choice when that is another one."""
-    here, by = _at(choice.chosen), choice.because
+    here, by = at(choice.chosen), choice.because
     if by is None or not here or (isinstance(by, Stanza) and by.implicit):
-        return here or _at(by)
+        return here or at(by)
     line = by.place().line
     return here if here.endswith(f":{line})") else f"{here[:-1]}, by line {line})"
 
 
-def _at(thing: object) -> str:
+def at(thing: object) -> str:
+    """Where a thing stands, in brackets; empty for what IOS has without being told."""
     if thing is None or not hasattr(thing, "place") or (isinstance(thing, Stanza) and thing.implicit):
         return ""
     located: Located = thing
