@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,8 @@ def _target(text: str) -> tuple[str, str]:
     name, _, path = text.partition("=")
     if name not in FORMATS:
         raise click.UsageError(f"no output format '{name}'; there are {', '.join(FORMATS)}")
+    if name == "html" and find_spec("jinja2") is None:
+        raise click.UsageError("the html format needs jinja2: pip install 'flexlint[html]'")
     return name, path
 
 

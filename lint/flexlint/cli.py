@@ -18,7 +18,7 @@ import click  # noqa: E402
 
 from flexlint import __version__  # noqa: E402
 
-FORMAT_NAMES = "full, concise, grouped, json, json-lines, sarif, github, gitlab, junit, rdjson, markdown"
+FORMAT_NAMES = "full, concise, grouped, json, json-lines, sarif, github, gitlab, junit, rdjson, markdown, html"
 
 
 class _Group(click.Group):

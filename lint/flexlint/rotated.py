@@ -26,6 +26,11 @@ class Spread:
         self._first: list[int] = []  # the line of the whole with which each file begins
 
     @property
+    def path(self) -> str:
+        """The name under which the whole is read."""
+        return self._log.path
+
+    @property
     def is_rotated(self) -> bool:
         return bool(self._log.parts)
 

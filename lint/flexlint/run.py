@@ -7,7 +7,7 @@ environment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from flexlint.config.model import Device
 from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding
 from flexlint.log.model import Coverage, Negotiation
-from flexlint.place import Place, Role, TextFile
+from flexlint.place import TextFile
 from flexlint.report.model import InputRead, NegotiationClass, Report
 from flexlint.report.summary import summarize
 from flexlint.rotated import Spread
@@ -24,12 +24,11 @@ from flexlint.source import Input, InputError
 from flexlint.suppression import Ignores
 
 if TYPE_CHECKING:
+    from flexlint.details import Details
     from flexlint.joining import Joining
 
 KEPT_NEGOTIATIONS = 10_000  # summaries in one report; beyond it they are only counted
 KEPT_CLASSES = 200  # lines of the closing summary
-KEPT_WALKS = 1_000
-KEPT_STEPS = 60  # steps of one walk: more than a negotiation without retransmits has
 
 
 @fact
@@ -77,14 +76,18 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
 class _Run:
     """One job: its rulebook, so that a finding that stops one pair leaves the next alone."""
 
-    __slots__ = ("_book", "_joining", "_options", "_position", "_report", "_rotated", "_side", "_walked")
+    __slots__ = ("_book", "_details", "_joining", "_options", "_position", "_report", "_rotated", "_side")
 
     def __init__(self, options: Options, report: Report) -> None:
         self._options = options
         self._report = report
         self._book = Rulebook(options.selected, options.settings, options.min_confidence)
         self._position = ""
-        self._walked: dict[int, list[Place]] = {}
+        self._details: Details | None = None
+        if options.detailed:
+            from flexlint.details import Details
+
+            self._details = Details()
         self._joining: Joining | None = None
         self._side = 0  # of the log being read: 0 the device's, 1 its peer's
         self._rotated: list[Spread] = []
@@ -216,8 +219,8 @@ class _Run:
             )
         else:
             report.classes_dropped += 1
-        if self._options.detailed and len(self._walked) < KEPT_WALKS:
-            self._walked[negotiation.id] = list(_walk(negotiation, device))
+        if self._details is not None:
+            self._details.keep(negotiation, device)
 
     def _join_rest(self) -> None:
         if self._joining is None:
@@ -239,8 +242,6 @@ class _Run:
         for spread in self._rotated:
             for finding in findings:
                 spread.settle(finding)
-            for walk in self._walked.values():
-                walk[:] = map(spread.place, walk)
         for device in devices:
             ignores = Ignores(device)
             ignores.apply(findings)
@@ -250,20 +251,8 @@ class _Run:
             total = report.silences.setdefault(rule, {})
             for reason, times in reasons.items():
                 total[reason] = total.get(reason, 0) + times
-        if self._options.detailed:
-            self._keep_details(findings, devices)
-
-    def _keep_details(self, findings: list[Finding], devices: list[Device]) -> None:
-        files = {device.source.path: device.source for device in devices}
-        for finding in findings:
-            for number in (finding.negotiation, finding.counterpart):
-                if number in self._walked:
-                    self._report.walks[number] = self._walked[number]
-            for place in (finding.primary, *finding.related):
-                if place and place.role is Role.CONFIG and (source := files.get(place.path)):
-                    first = max(1, place.line - 2)
-                    lines = tuple(source.text_of(n) for n in range(first, place.line + 3) if n <= len(source.lines))
-                    self._report.context[(place.path, place.line)] = lines
+        if self._details is not None:
+            self._details.hand_over(report, findings, devices, self._rotated)
 
 
 def _labels(devices: Iterable[Device]) -> str:
@@ -275,25 +264,6 @@ def _renumber(negotiation: Negotiation, offset: int) -> None:
     negotiation.id += offset
     if negotiation.replaced_by is not None:
         negotiation.replaced_by += offset
-
-
-def _walk(negotiation: Negotiation, device: Device | None) -> Iterator[Place]:
-    """The negotiation step by step, with the configuration's object at the line where the log names it."""
-    chosen: dict[int, list[Place]] = {}
-    if device is not None:
-        for kind, seen, objects in (
-            ("IKEv2 profile", negotiation.profile, device.profiles),
-            ("keyring", negotiation.keyring, device.keyrings),
-            ("IKEv2 policy", negotiation.policy, device.policies),
-        ):
-            stanza = objects.get(str(seen)) if seen else None
-            if seen and stanza is not None and not stanza.implicit:
-                chosen.setdefault(seen.line, []).append(stanza.place(f"{kind} {stanza.name} is used"))
-    path = negotiation.origin.path
-    for step in negotiation.steps[:KEPT_STEPS]:
-        end = len(step.text) + 1
-        yield Place(path, step.line, 1, step.line, end, step.text, Role.LOG, step.text)
-        yield from chosen.pop(step.line, ())
 
 
 def _add_coverage(report: Report, coverage: Coverage, spread: Spread) -> None:

@@ -20,6 +20,7 @@ FORMATS = {
     "junit": "junit",
     "rdjson": "rdjson",
     "markdown": "markdown",
+    "html": "html",
 }
 NEED_DETAIL = frozenset({"sarif", "html"})  # formats that print lines around a finding, or walk a negotiation
 

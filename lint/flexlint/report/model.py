@@ -8,9 +8,13 @@ of a public format. Nothing here reads a file or judges.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flexlint.finding import Finding, Severity
 from flexlint.place import Place
+
+if TYPE_CHECKING:
+    from flexlint.trace import Row
 
 
 @dataclass(slots=True)
@@ -85,8 +89,25 @@ class NegotiationClass:
 
 
 @dataclass(slots=True)
+class Ladder:
+    """One negotiation as a page shows it: who talked, how it ended, and each step. `router` is the log's own side."""
+
+    number: int  # the id of the negotiation
+    path: str
+    first_line: int
+    last_line: int
+    router: str
+    role: str
+    peer: str
+    identity: str
+    ended: str
+    rows: list[Row]
+    dropped: int  # rows beyond the limit kept
+
+
+@dataclass(slots=True)
 class Report:
-    """Everything one run found. `context` and `walks` are only filled for formats that ask for them."""
+    """Everything one run found. `context`, `walks` and `ladders` are only filled for formats that ask for them."""
 
     inputs: list[InputRead] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -99,6 +120,7 @@ class Report:
     unread: list[str] = field(default_factory=list)  # inputs that could not be read to their end: the run has failed
     silences: dict[str, dict[str, int]] = field(default_factory=dict)
     walks: dict[int, list[Place]] = field(default_factory=dict)  # negotiation id to its steps through both files
+    ladders: dict[int, Ladder] = field(default_factory=dict)  # negotiations that findings are about, by their ids
     context: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)  # lines around a configuration line
 
     def count(self, severity: Severity) -> int:
