@@ -98,8 +98,9 @@ def keys_refused(case: JoinedCase) -> Yielded:
 
 
 def _by_key(end: End) -> bool:
+    """Whether this log allows that it was the key: it differs here, or the other end does not say why it refused."""
     failure = failure_of(end)
-    return failure is not None and failure.message in KEY_FAILURES
+    return failure is not None and (failure.by_peer or failure.message in KEY_FAILURES)
 
 
 def _key(end: End, profile: Profile) -> tuple[Secret | None, Secret | None]:
