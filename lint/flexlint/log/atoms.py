@@ -2,7 +2,7 @@
 
 Comes in: blocks of whole lines and the log's `HeaderShape`. Goes out: items, in the order of the file: a record that
 is known (an `Atom`, with the ids and the header it came with), or lines that `LineReader` has to read. An atom is made
-by letting `LineReader` read the record alone, so that the two cannot differ; a message or framing that is new to
+of what `LineReader` makes of the record alone, so that the two cannot differ; a message or framing that is new to
 `LineReader` needs nothing here. Nothing here knows what a message means.
 """
 
@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from flexlint.log.events import Event, LineReader, plain_message
+from flexlint.log.events import DEBUG_OF, Event, LineReader, plain_message
 from flexlint.log.framing import Header
 from flexlint.log.headers import HeaderShape
+from flexlint.log.marks import mark_of, marks_of
 from flexlint.log.model import Coverage
 from flexlint.log.records import Tagged
 from flexlint.place import TextFile
@@ -46,27 +47,43 @@ class Spis(NamedTuple):
 
 
 class Atom:
-    """A record, whatever its ids and its clock."""
+    """A record, whatever its ids and its clock; or a single event of one that was read the long way."""
 
-    __slots__ = ("first", "lines", "open", "parts")
+    __slots__ = ("fields", "first", "last", "lines", "mark", "message", "open", "parts", "span", "values")
 
-    def __init__(self, first: str, parts: tuple[Part, ...], lines: int, open_: bool) -> None:
+    def __init__(
+        self,
+        first: str,
+        parts: tuple[Part, ...],
+        mark: int,
+        values: tuple[str, ...],
+        lines: int = 0,
+        open_: bool = True,
+    ) -> None:
         self.first = first  # its first line, after the ids
         self.parts = parts
+        self.message = parts[0].message
+        self.fields = parts[0].fields
+        self.last = parts[-1].message
+        self.mark = mark  # equal for records that say the same of other names and addresses
+        self.values = values  # those names and addresses
         self.lines = lines  # after the first
+        self.span = parts[-1].offset  # of them, up to the last that says something
         self.open = open_  # whether a line after it may continue it
 
 
 class Ids:
     """What stands between `IKEv2` and the text: tag, SESSION ID and SA ID. `atoms` are the texts met after the tag."""
 
-    __slots__ = ("atoms", "packets", "raw", "sa", "session", "tag")
+    __slots__ = ("atoms", "noted", "packets", "raw", "sa", "session", "shape", "tag")
 
-    def __init__(self, raw: bytes, tag: str, session: str, sa: str, memory: _Memory) -> None:
+    def __init__(self, raw: bytes, tag: str, session: str, sa: str, memory: _Memory, shape: HeaderShape) -> None:
         self.raw = raw
         self.tag = tag
         self.session = session
         self.sa = sa
+        self.shape = shape  # of the headers in front of it
+        self.noted = False
         self.atoms = memory.atoms
         self.packets = memory.packets
 
@@ -81,23 +98,30 @@ class _Memory:
         self.packets: dict[bytes, Atom | None] = {}  # by their text without the SPIs
 
 
-# (line, header, ids, atom, SPIs of a packet) of a record; (line before, b"", None, lines, None) of lines to be read.
-Item = tuple[int, bytes, Ids | None, "Atom | bytes", Spis | None]
+# A record: its line, header, ids, atom, and the SPIs of a packet. Where an event was read the long way, its line, no
+# header, no ids, its atom, and the event.
+Known = tuple[int, bytes, Ids, Atom, Spis | None]
+Record = Known | tuple[int, bytes, None, Atom, Event]
+Lines = tuple[int, bytes]  # lines to be read the long way, and the number of lines before them
 
 
 class Scanner:
     """The memory of one log."""
 
     def __init__(self) -> None:
+        self._shape: HeaderShape | None = None
         self._memories: dict[str, _Memory] = {}
         self._prefixes: dict[bytes, Ids | None] = {}
         self._tails: dict[bytes, _Tail | None] = {}
 
-    def items(self, whole: bytes, shape: HeaderShape | None, line: int) -> list[Item]:
+    def items(self, whole: bytes, shape: HeaderShape | None, line: int) -> list[Known | Lines]:
         """What a block says; `line` is the number of lines before it."""
+        if shape is not self._shape:
+            self._prefixes.clear()
+            self._shape = shape
         if shape is None:
-            return [(line, b"", None, whole, None)]
-        found: list[Item] = []
+            return [(line, whole)]
+        found: list[Known | Lines] = []
         add = found.append
         prefixes = self._prefixes
         matters = shape.matters.search
@@ -105,7 +129,7 @@ class Scanner:
         for gap, head, prefix, text in zip(parts[0::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
             if gap:
                 if matters(gap):
-                    add((line, b"", None, gap, None))
+                    add((line, gap))
                 line += gap.count(b"\n")
             line += 1
             ids = prefixes[prefix] if prefix in prefixes else self._prefix(prefix)
@@ -120,10 +144,10 @@ class Scanner:
                     add((line, head, ids, atom, spis))
                     line += atom.lines
                     continue
-            add((line - 1, b"", None, b"\n" + head + b"IKEv2" + prefix + text, None))
+            add((line - 1, b"\n" + head + b"IKEv2" + prefix + text))
             line += text.count(b"\n")
         if (gap := parts[-1]) and matters(gap):
-            add((line, b"", None, gap, None))
+            add((line, gap))
         return found
 
     def _prefix(self, raw: bytes) -> Ids | None:
@@ -133,14 +157,15 @@ class Scanner:
         if m := _PREFIX.fullmatch(raw):
             tag, session, sa = (part.decode() for part in m.groups(b""))
             tag = "IKEv2" + tag
-            ids = Ids(raw, tag, session, sa, self._memories.setdefault(tag, _Memory()))
+            assert self._shape is not None
+            ids = Ids(raw, tag, session, sa, self._memories.setdefault(tag, _Memory()), self._shape)
         self._prefixes[raw] = ids
         return ids
 
     def _meet(self, ids: Ids, text: bytes) -> tuple[Atom | None, Spis | None]:
         """The atom of a text that was not met, unless it is a packet: only its SPIs are new then."""
         at = text.find(_SPI_LINE)
-        if at > 0 and (m := _SPIS.match(text, at)):
+        if at > 0 and text.find(_SPI_LINE, at + 1) < 0 and (m := _SPIS.match(text, at)):
             packet = text[:at] + _ANY_SPIS + text[m.end() :]
             known = ids.packets
             if packet not in known:
@@ -160,6 +185,8 @@ class _Tail(NamedTuple):
     """The lines that continue a record, read after some record."""
 
     parts: tuple[Part, ...]
+    mark: int
+    values: tuple[str, ...]
     lines: int
     open: bool
 
@@ -173,14 +200,18 @@ def _read_alone(text: bytes, tails: dict[bytes, _Tail | None]) -> Atom | None:
     part = _first(body)
     if part is None:
         return None
+    mark, values = mark_of(part.message, part.text, part.fields)
     if not end:
-        return Atom(body, (part,), 0, True)
+        return Atom(body, (part,), mark, values)
     if tail not in tails:
         if len(tails) >= KEPT:
             tails.clear()
         tails[tail] = _tail(tail)
     known = tails[tail]
-    return Atom(body, (part, *known.parts), known.lines, known.open) if known is not None else None
+    if known is None:
+        return None
+    both = marks_of(mark, known.mark)
+    return Atom(body, (part, *known.parts), both, values + known.values, known.lines, known.open)
 
 
 def _first(body: str) -> Part | None:
@@ -202,35 +233,62 @@ def _tail(tail: bytes) -> _Tail | None:
     noted = coverage.gaps or coverage.hostnames or coverage.is_excerpt or coverage.config_changes
     if noted or reader.wrapped is not None or coverage.ikev2_lines != 1 or coverage.debugs != {"ikev2"}:
         return None
-    return _Tail(tuple(parts[1:]), len(lines) - 1, reader.record is not None)
+    marked = [mark_of(part.message, part.text, part.fields) for part in parts[1:]]
+    values = tuple(value for _, some in marked for value in some)
+    return _Tail(tuple(parts[1:]), marks_of(*(m for m, _ in marked)), values, len(lines) - 1, reader.record is not None)
 
 
-def events_of(item: Item, shape: HeaderShape, device: str) -> list[Event]:
-    """The events of a record, as `LineReader` gives them."""
-    line, head, ids, atom, spis = item
-    assert ids is not None
-    assert isinstance(atom, Atom)
-    clock = head[shape.clock].decode("latin-1")
-    device = shape.device or device
-    first = (head + b"IKEv2" + ids.raw).decode("latin-1") + atom.first
+def atom_of(event: Event) -> Atom:
+    """An event that was read the long way, as a record of its own."""
+    part = Part(event.message, event.text, event.raw, event.fields, 0)
+    mark, values = mark_of(event.message, event.text, event.fields, event.raw)
+    return Atom("", (part,), mark, values)
+
+
+def clock_of(record: Record) -> str:
+    """The time of day in a record's header, as printed."""
+    _, head, ids, _, extra = record
+    if ids is None:
+        assert isinstance(extra, Event)
+        return extra.clock
+    return head[ids.shape.clock].decode("latin-1")
+
+
+def raw_of(record: Record) -> str:
+    """The first line of a record."""
+    _, head, ids, atom, extra = record
+    if ids is None:
+        assert isinstance(extra, Event)
+        return extra.raw
+    return (head + b"IKEv2" + ids.raw).decode("latin-1") + atom.first.rstrip()
+
+
+def events_of(record: Record, device: str) -> list[Event]:
+    """The events of a record, as `LineReader` gives them; `device` is the router's where the header names none."""
+    line, head, ids, atom, extra = record
+    if ids is None:
+        assert isinstance(extra, Event)
+        return [extra]
+    clock = head[ids.shape.clock].decode("latin-1")
+    device = ids.shape.device or device
+    tag, session, sa = ids.tag, ids.session, ids.sa
+    first = raw_of(record)
     events = []
     for message, text, raw, fields, offset in atom.parts:
-        if spis is not None and message == "M003":
-            raw, fields = spis
+        if message == "M003" and isinstance(extra, Spis):
+            raw, fields = extra
             text = raw
-        events.append(
-            Event(
-                message, line + offset, clock, ids.session, ids.sa, ids.tag, text, raw or first.rstrip(), fields, device
-            )
-        )
+        events.append(Event(message, line + offset, clock, session, sa, tag, text, raw or first, fields, device))
     return events
 
 
-def record_of(item: Item, shape: HeaderShape, device: str) -> tuple[str, Tagged] | None:
-    """The record of an item as `LineReader` would remember it."""
-    first = events_of(item, shape, device)[0]
-    _, _, ids, atom, _ = item
-    assert ids is not None
-    assert isinstance(atom, Atom)
-    head = Header(first.clock, first.device)
-    return (first.raw, Tagged(head, ids.tag, ids.session, ids.sa, first.text)) if atom.open else None
+def remembered(record: Known, device: str) -> tuple[str, Tagged] | None:
+    """A record as `LineReader` remembers it for the lines that may continue it; None when none may."""
+    _, _, ids, atom, _ = record
+    head = Header(clock_of(record), ids.shape.device or device)
+    return (raw_of(record), Tagged(head, ids.tag, ids.session, ids.sa, atom.parts[0].text)) if atom.open else None
+
+
+def debug_of(ids: Ids) -> str:
+    """The debug that prints this tag."""
+    return DEBUG_OF.get(ids.tag, "ikev2")

@@ -1,7 +1,7 @@
 """Which negotiation a line belongs to, and how surely.
 
-Comes in: events of one router in file order. Goes out: each event, handed to `take` with its epoch and the certainty
-of that, in an order in which a line that only later lines explain comes after them. The SPIs of RFC 7296 section 3.1
+Comes in: records of one router in file order. Goes out: each record, given to its epoch with the certainty of that, in
+an order in which a line that only later lines explain comes after them. The SPIs of RFC 7296 section 3.1
 decide where a line prints them, then the ids, then what the router must have been doing. Nothing here knows what a
 line says about its negotiation beyond that.
 """
@@ -9,17 +9,16 @@ line says about its negotiation beyond that.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 
+from flexlint.log.atoms import Ids, Known
 from flexlint.log.bystanders import BYSTANDERS, RECENT, Bystanders
-from flexlint.log.epochs import NO_SPI, Epoch, EpochTable
-from flexlint.log.events import Event
+from flexlint.log.epochs import CLAIMS, NO_SPI, RECORD_LIMIT, Epoch, EpochTable
 from flexlint.log.messages import AFTER_DELETION, BEGINS, BY_SEARCH, LOOKUPS, NEGATIVE, RECEIVES_FIRST, same_as
 from flexlint.log.model import Milestone, Phase, Side
+from flexlint.log.sight import Sight
 from flexlint.pattern import pattern
-from flexlint.place import Certainty
+from flexlint.place import Certainty, Seen
 
-Take = Callable[[Epoch, Event, Certainty], None]
 WAITING_LIMIT = 40  # lines without ids that wait for the negotiation they belong to
 
 _CERTAIN, _HIGH, _MEDIUM, _LOW = Certainty.CERTAIN, Certainty.HIGH, Certainty.MEDIUM, Certainty.LOW
@@ -43,51 +42,78 @@ class Attribution:
     """The running state of one router's log."""
 
     __slots__ = (
-        *("_bystanders", "_header", "_mlist", "_packet", "_sa", "_searching", "_session", "_sessions", "_take"),
+        *("_bystanders", "_header", "_ids", "_mlist", "_packet", "_rank", "_sa", "_searching", "_session", "_sessions"),
         *("_verified", "_waiting", "current", "table"),
     )
 
-    def __init__(self, table: EpochTable, take: Take) -> None:
+    def __init__(self, table: EpochTable) -> None:
         self.table = table
         self.current: Epoch | None = None  # owner of the last line with an IKEv2 tag
-        self._take = take
+        self._ids: Ids | None = None  # the same, for records from memory
+        self._rank = 0
         self._session = self._sa = ""  # ids whose lines need no thought: nothing waits, and they are of `current`
         self._bystanders = Bystanders(table)
-        self._packet: Event | None = None  # a packet header whose SPIs come on the next line
-        self._waiting: deque[Event] = deque(maxlen=WAITING_LIMIT)  # look-ups of an initiator that has no ids yet
-        self._header: Event | None = None  # `Config data ...:`, which the next Config-type line owns
-        self._mlist: tuple[Event, Epoch, Certainty] | None = None
+        self._packet: Sight | None = None  # a packet header whose SPIs come on the next line
+        self._waiting: deque[Sight] = deque(maxlen=WAITING_LIMIT)  # look-ups of an initiator that has no ids yet
+        self._header: Sight | None = None  # `Config data ...:`, which the next Config-type line owns
+        self._mlist: tuple[Sight, Epoch, Certainty] | None = None
         self._searching: list[Epoch] = []
         self._verified: list[Epoch] = []
         self._sessions = False  # the log prints SESSION IDs
 
-    def place(self, event: Event) -> None:
-        """Hands this event, and those that waited for it, to their owners."""
-        message, session, sa = event[0], event[3], event[4]
-        if sa and sa == self._sa and session == self._session and message not in _TURNS and self.current is not None:
-            self._take(self.current, event, _CERTAIN if session else _HIGH)
-            self.current.last_message = message
+    def read(self, record: Known) -> None:
+        """A record that came from memory, handed to its owner with those that waited for it."""
+        ids, atom = record[2], record[3]
+        current = self.current
+        if ids is self._ids and current is not None and atom.message not in _TURNS and record[4] is None:
+            code = atom.mark * 4 + self._rank
+            current.records.append(record)
+            current.codes.append(code)
+            current.state = current.state.next.get(code) or current.step(code)
+            current.last_line = record[0] + atom.span
+            current.last_message = atom.last
+            if atom.message in CLAIMS or len(current.records) > RECORD_LIMIT:
+                current.took(record)
+            return
+        self.place(Sight(record))
+        calm = self._sa and ids is not None and ids.sa == self._sa and ids.session == self._session
+        self._ids = ids if calm else None
+        self._rank = 0 if self._session else 1
+
+    def place(self, event: Sight) -> None:
+        """Hands this record, and those that waited for it, to their owners."""
+        self._ids = None
+        message, session, sa = event.message, event.session, event.sa
+        current = self.current
+        if sa and sa == self._sa and session == self._session and message not in _TURNS and current is not None:
+            current.take(event, _CERTAIN if session else _HIGH)
+            current.last_message = event.atom.last
             return
         self._place(event, message)
         current = self.current
         calm = self._packet is None and self._header is None and self._mlist is None and not self._waiting
         if calm and current is not None and not (current.deleted or current.closed or current in self._searching):
-            self._session, self._sa = current.n.session, current.n.sa
+            self._session, self._sa = current.session, current.sa
         else:
             self._sa = ""
 
-    def _place(self, event: Event, message: str) -> None:
+    def _place(self, event: Sight, message: str) -> None:
         if self.current is not None and self.current.closed:
             self.current = None
         if self._packet is not None and self._with_packet(event):
             return
         if message in _PACKETS:
-            self._packet = event
+            if event.spis is not None:
+                epoch = self._by_spi(event, event, event.spis)
+                self._with_ids(event, epoch, _CERTAIN)
+                epoch.last_message = event.atom.last
+            else:
+                self._packet = event
         elif event.tag == "trace":
             self._traced(event)
         elif message in _CONTINUATIONS:
             if self.current is not None:
-                self._take(self.current, event, _CERTAIN)
+                self.current.take(event, _CERTAIN)
         elif event.session or event.sa:
             self._with_ids(event, *self._by_ids(event))
         elif message in BYSTANDERS:
@@ -114,21 +140,21 @@ class Attribution:
             for event in waiting:
                 self._give(owner, event, _LOW)
 
-    def _give(self, epoch: Epoch, event: Event, certainty: Certainty) -> None:
+    def _give(self, epoch: Epoch, event: Sight, certainty: Certainty) -> None:
         if not epoch.closed:
             self.table.touch(epoch)
-            self._take(epoch, event, certainty)
+            epoch.take(event, certainty)
 
     # -- lines with ids ------------------------------------------------------------------------------------------
 
-    def _with_packet(self, event: Event) -> bool:
+    def _with_packet(self, event: Sight) -> bool:
         """A packet's header waits for the line with its SPIs. True when this event was that line."""
         packet, self._packet = self._packet, None
         assert packet is not None
         if event.message == "M003":
-            epoch = self._by_spi(packet, event)
+            epoch = self._by_spi(packet, event, event.fields)
             self._with_ids(packet, epoch, _CERTAIN)
-            self._take(epoch, event, _CERTAIN)
+            epoch.take(event, _CERTAIN)
             return True
         if packet.session or packet.sa:
             self._with_ids(packet, *self._by_ids(packet))
@@ -136,40 +162,40 @@ class Attribution:
             self.current = None
         return False
 
-    def _by_spi(self, packet: Event, spis: Event) -> Epoch:
+    def _by_spi(self, packet: Sight, line: Sight, spis: dict[str, str]) -> Epoch:
         table = self.table
-        own, theirs = _spi(spis.fields["initiator_spi"]), _spi(spis.fields["responder_spi"])
+        own, theirs = _spi(spis["initiator_spi"]), _spi(spis["responder_spi"])
         epoch = table.by_spi.get(own)
-        first = theirs == NO_SPI and not spis.fields["message_id"].strip("0")
-        if epoch is not None and first and (epoch.deleted or epoch.n.milestone >= Milestone.SA_INIT_DONE):
+        first = theirs == NO_SPI and not spis["message_id"].strip("0")
+        if epoch is not None and first and (epoch.deleted or epoch.state.milestone >= Milestone.SA_INIT_DONE):
             table.close(epoch)  # an SPI is random: the same one again is another log, or another lab run
             epoch = None
         ids = (packet.session, packet.sa)
         known = table.by_ids.get(ids) if any(ids) else None
-        if epoch is None and known is not None and not known.deleted and known.n.initiator_spi is None:
+        if epoch is None and known is not None and not known.deleted and known.initiator_spi is None:
             epoch = known
         if epoch is None:
-            if known is not None and known.guessed and known.n.initiator_spi is not None:
+            if known is not None and known.guessed and known.initiator_spi is not None:
                 table.unname(known)
             epoch = table.open(packet.session, packet.sa, packet)
         elif any(ids) and known is not epoch:
             if known is not None and known.guessed:
                 table.unname(known)
             table.name(epoch, *ids)
-        if epoch.n.initiator_spi is None:
-            epoch.n.initiator_spi = epoch.seen(own, spis)
-        known_spi = epoch.n.responder_spi
-        fresh = known_spi is None or (known_spi != theirs and epoch.n.milestone < Milestone.SA_INIT_DONE)
+        if epoch.initiator_spi is None:
+            epoch.initiator_spi = _spi_seen(own, line, epoch)
+        known_spi = epoch.responder_spi
+        fresh = known_spi is None or (known_spi != theirs and epoch.state.milestone < Milestone.SA_INIT_DONE)
         if theirs != NO_SPI and fresh:  # a retry may bring another one
-            epoch.n.responder_spi = epoch.seen(theirs, spis)
+            epoch.responder_spi = _spi_seen(theirs, line, epoch)
         table.claim(epoch, own)
-        if any(ids) or epoch.n.sa:
+        if any(ids) or epoch.sa:
             table.nameless.pop(own, None)
         else:
             table.nameless[own] = epoch
         return epoch
 
-    def _by_ids(self, event: Event) -> tuple[Epoch, Certainty]:
+    def _by_ids(self, event: Sight) -> tuple[Epoch, Certainty]:
         table, message = self.table, event.message
         certainty = _CERTAIN
         if event.session:
@@ -182,7 +208,7 @@ class Attribution:
         if spi and (owner := table.by_spi.get(_spi(spi))) is not None:
             return owner, _CERTAIN
         if epoch is not None:
-            done = epoch.n.milestone >= Milestone.SA_INIT_DONE or epoch.n.responder_spi is not None
+            done = epoch.state.milestone >= Milestone.SA_INIT_DONE or epoch.responder_spi is not None
             over = epoch.deleted and message not in AFTER_DELETION
             if over and not event.session and self._sessions:
                 return epoch, _LOW
@@ -192,34 +218,35 @@ class Attribution:
             return self._christen(event), _CERTAIN
         return table.open(event.session, event.sa, event), certainty
 
-    def _of_sa(self, epoch: Epoch, event: Event) -> Certainty:
+    def _of_sa(self, epoch: Epoch, event: Sight) -> Certainty:
         """How surely a line with the SA ID alone is of the epoch that had it last."""
         for rival in epoch.rivals:
-            if not rival.deleted and event.line - rival.last_line < RECENT and rival.n.milestone < Milestone.IPSEC_SA:
+            near = not rival.deleted and event.line - rival.last_line < RECENT
+            if near and rival.state.milestone < Milestone.IPSEC_SA:
                 epoch.doubt(f"lines with SA ID {event.sa} alone may belong to {rival.name}")
                 return _MEDIUM
         return _HIGH
 
-    def _unsessioned(self, event: Event) -> Epoch | None:
+    def _unsessioned(self, event: Sight) -> Epoch | None:
         """A negotiation whose lines so far named the SA ID alone."""
         epoch = self.table.by_sa.get(event.sa)
-        if epoch is None or epoch.n.session or epoch.deleted:
+        if epoch is None or epoch.session or epoch.deleted:
             return None
         self.table.name(epoch, event.session, event.sa)
         return epoch
 
-    def _christen(self, event: Event) -> Epoch:
+    def _christen(self, event: Sight) -> Epoch:
         """Ids for a negotiation of which only the first packet, without ids, was read."""
         table = self.table
         recent = [e for e in table.nameless.values() if event.line - e.last_line < RECENT]
         epoch = recent[0] if recent else next(reversed(table.nameless.values()))
         epoch.guessed = len(recent) > 1
-        if epoch.n.initiator_spi is not None:
-            table.nameless.pop(epoch.n.initiator_spi, None)
+        if epoch.initiator_spi is not None:
+            table.nameless.pop(epoch.initiator_spi, None)
         table.name(epoch, event.session, event.sa)
         return epoch
 
-    def _with_ids(self, event: Event, epoch: Epoch, certainty: Certainty) -> None:
+    def _with_ids(self, event: Sight, epoch: Epoch, certainty: Certainty) -> None:
         message = same_as.get(event.message, event.message)
         self.current = epoch
         self.table.touch(epoch)
@@ -231,17 +258,17 @@ class Attribution:
         if self._waiting and (event.session or not self._sessions) and self._may_begin(epoch):
             certain = _HIGH if event.line - self._waiting[-1].line < 3 else _MEDIUM
             while self._waiting:
-                self._take(epoch, self._waiting.popleft(), certain)
+                epoch.take(self._waiting.popleft(), certain)
         if self._header is not None:
             header, self._header = self._header, None
             adjacent = message == "M093" and event.line - header.line < 3
             if message == "M093" or event.session:
-                self._take(epoch, header, _HIGH if adjacent else _LOW)
+                epoch.take(header, _HIGH if adjacent else _LOW)
         if epoch in self._searching and message != "M111" and event.session:
             self._searching.remove(epoch)
         if event.session or not self._sessions:
             self.table.last_with_sa(epoch)
-        self._take(epoch, event, certainty)
+        epoch.take(event, certainty)
         epoch.last_message = message
         if message == "M111":
             _note(self._searching, epoch)
@@ -255,7 +282,9 @@ class Attribution:
     @staticmethod
     def _may_begin(epoch: Epoch) -> bool:
         """Whether look-ups that no search came before may be those of this epoch: an initiator's at its start."""
-        return epoch.phase is Phase.SA_INIT and not epoch.deleted and epoch.n.milestone < Milestone.SA_INIT_DONE
+        return (
+            epoch.state.phase is Phase.SA_INIT and not epoch.deleted and epoch.state.milestone < Milestone.SA_INIT_DONE
+        )
 
     def _flush_mlist(self, asking: Epoch | None = None) -> None:
         if self._mlist is None:
@@ -268,21 +297,21 @@ class Attribution:
             epoch, certainty = asking, _MEDIUM
         self._give(epoch, event, certainty)
 
-    def _traced(self, event: Event) -> None:
+    def _traced(self, event: Sight) -> None:
         """A line of the event trace: it has both ids, and both ends. Ids 0 are printed before there is an SA."""
         if event.sa in ("", "0"):
             return
         self._with_ids(event, *self._by_ids(event))
         epoch = self.current
-        if epoch is None or epoch.n.peer is not None or (m := _ENDS.search(event.raw)) is None:
+        if epoch is None or epoch.peer or (m := _ENDS.search(event.raw)) is None:
             return
-        n = epoch.n
-        n.peer, n.peer_port, n.local = (epoch.seen(m[i], event) for i in (1, 2, 3))
+        epoch.ends = (epoch.seen(m[1], event), epoch.seen(m[2], event), epoch.seen(m[3], event))
+        epoch.peer = m[1]
         self.table.at_peer(epoch, m[1])
 
     # -- lines without ids ---------------------------------------------------------------------------------------
 
-    def _without_ids(self, event: Event) -> None:
+    def _without_ids(self, event: Sight) -> None:
         message, current = event.message, self.current
         if message in LOOKUPS:
             self._lookup(event)
@@ -308,27 +337,26 @@ class Attribution:
             elif event.line - current.last_line < 6 and not current.deleted:
                 self._give(current, event, _HIGH if message in _INSIDE else _MEDIUM)
 
-    def _error(self, event: Event) -> None:
+    def _error(self, event: Sight) -> None:
         """An error that names nobody: of the search it follows, else of the only negotiation it can be of."""
         current = self.current
-        if current is not None and not current.deleted and current.phase is Phase.IDENTITY:
+        if current is not None and not current.deleted and current.state.phase is Phase.IDENTITY:
             self._give(current, event, _HIGH if current.last_message == "M111" else _MEDIUM)
             return
-        open_ones = [e for e in self.table.recent(event.line, RECENT) if e.n.session_up is None and not e.deleted]
+        open_ones = [e for e in self.table.recent(event.line, RECENT) if not e.state.up and not e.deleted]
         if len(open_ones) == 1:
             self._give(open_ones[0], event, _LOW)
 
-    def _never_begun(self, event: Event) -> None:
+    def _never_begun(self, event: Sight) -> None:
         """An initiation that failed before there was an SA: a negotiation of its own, with the look-ups before it."""
         waiting = [*self._waiting, event]
         self._waiting.clear()
-        epoch = self.table.open("", "", waiting[0])
-        epoch.n.role = Side.INITIATOR
+        epoch = self.table.open("", "", waiting[0], Side.INITIATOR)
         for one in waiting:
             self._give(epoch, one, _MEDIUM)
         self.table.delete(epoch)
 
-    def _lookup(self, event: Event) -> None:
+    def _lookup(self, event: Sight) -> None:
         current = self.current
         searching = [e for e in self._searching if event.line - e.last_line < RECENT and not e.closed]
         if searching:
@@ -342,12 +370,12 @@ class Attribution:
             self._give(epoch, event, certainty)
             return
         if current is not None and not current.deleted and event.line - current.last_line < 6 and not self._waiting:
-            receiving = current.phase is Phase.SA_INIT and current.n.role is not Side.INITIATOR
+            receiving = current.state.phase is Phase.SA_INIT and current.state.role is not Side.INITIATOR
             if event.message in BY_SEARCH or (receiving and current.last_message in _RECEIVING):
                 self._give(current, event, _HIGH if receiving else _MEDIUM)
                 return
             looking = current.last_message in ("M111", "M124", "M125", "M036")
-            if looking or (current.phase in (Phase.IDENTITY, Phase.AUTHENTICATION) and event.message != "M023"):
+            if looking or (current.state.phase in (Phase.IDENTITY, Phase.AUTHENTICATION) and event.message != "M023"):
                 self._give(current, event, _MEDIUM)
                 return
         self._waiting.append(event)
@@ -357,6 +385,15 @@ def _note(group: list[Epoch], epoch: Epoch) -> None:
     if epoch not in group:
         group.append(epoch)
         del group[:-64]
+
+
+def _spi_seen(value: str, sight: Sight, epoch: Epoch) -> Seen:
+    """An SPI on its line, which is the second of a packet."""
+    if sight.spis is None:
+        return epoch.seen(value, sight)
+    extra = sight.record[4]
+    assert extra is not None
+    return Seen.at(value, sight.line + 1, extra.raw, epoch.table.origin)
 
 
 def _spi(text: str) -> str:

@@ -8,8 +8,8 @@ interface belongs to all of them as ambiguous; an error belongs to none, since i
 from __future__ import annotations
 
 from flexlint.log.epochs import Epoch, EpochTable
-from flexlint.log.events import Event
 from flexlint.log.model import Milestone
+from flexlint.log.sight import Sight
 from flexlint.place import Certainty
 
 RECENT = 300  # lines within which a negotiation may still be the one that a line without ids means
@@ -19,6 +19,7 @@ Owners = list[tuple[Epoch, Certainty]]
 
 _HIGH, _MEDIUM, _LOW = Certainty.HIGH, Certainty.MEDIUM, Certainty.LOW
 _AAA = ("M190", "M191", "M192", "M194", "M195", "M196", "M197", "M198", "M199", "M200")
+_ASKED = frozenset({"M182", "M183"})
 _RADIUS = ("M201", "M202", "M203", "M204")
 _PKI = tuple(f"M{n}" for n in range(157, 167))
 _IPSEC = ("M242", "M243", "M244", "M245", "M246", "M247", "M248", "M250")
@@ -38,7 +39,7 @@ class Bystanders:
         self._tickets: dict[str, Epoch] = {}  # AAA ids, RADIUS request ids, PKI handles
         self._radius: Epoch | None = None  # of the last RADIUS line with an id: lines of attributes follow it
 
-    def owners(self, event: Event, current: Epoch | None) -> Owners:
+    def owners(self, event: Sight, current: Epoch | None) -> Owners:
         """The owners of an event of BYSTANDERS; `current` is the epoch that printed the last line with ids."""
         message = event.message
         if message in _ROUTES:
@@ -54,17 +55,19 @@ class Bystanders:
         if message in _PKI:
             return self._pki(event, current)
         if message in _IPSEC:
-            busy = current is not None and not current.deleted and current.n.milestone >= Milestone.PEER_AUTHENTICATED
+            busy = (
+                current is not None and not current.deleted and current.state.milestone >= Milestone.PEER_AUTHENTICATED
+            )
             return [(current, _MEDIUM)] if current is not None and busy else []
-        negotiating = [e for e in self._recent(event) if e.n.session_up is None and not e.deleted]
+        negotiating = [e for e in self._recent(event) if not e.state.up and not e.deleted]
         return [(negotiating[0], _LOW)] if len(negotiating) == 1 else []
 
-    def _recent(self, event: Event) -> list[Epoch]:
+    def _recent(self, event: Sight) -> list[Epoch]:
         return self._table.recent(event.line, RECENT)
 
     # -- routes and interfaces -----------------------------------------------------------------------------------
 
-    def _route(self, event: Event, current: Epoch | None) -> Owners:
+    def _route(self, event: Sight, current: Epoch | None) -> Owners:
         """The epoch whose configuration payload has the same prefix."""
         prefix = f"{event.fields['network']} {event.fields['mask']}"
         if current is not None and current.offers(prefix):
@@ -72,7 +75,7 @@ class Bystanders:
         same = [e for e in self._recent(event) if e.offers(prefix)]
         if len(same) == 1:
             return [(same[0], _HIGH)]
-        if current is not None and current.config_type in ("set", "reply") and not current.deleted:
+        if current is not None and current.state.config_type in ("set", "reply") and not current.deleted:
             return [(current, _MEDIUM)]
         owner = same[-1] if same else current
         if owner is None:
@@ -80,7 +83,7 @@ class Bystanders:
         owner.doubt(f"line {event.line}: the route {prefix} may belong to another negotiation")
         return [(owner, _LOW)]
 
-    def _interface(self, event: Event) -> Owners:
+    def _interface(self, event: Sight) -> Owners:
         """The epoch the interface is bound to, else those that may be making or losing one just now."""
         name, state = event.fields.get("interface", ""), event.fields.get("state", "down")
         if not name.startswith(("Virtual-Access", "Tunnel")):
@@ -96,13 +99,17 @@ class Bystanders:
         if down:
             found = [e for e in recent if e.deleted or e.cloning]
         else:
-            found = [e for e in recent if not (e.deleted or e.has_interface or e.n.milestone < Milestone.AUTHORIZED)]
+            found = [
+                e
+                for e in recent
+                if not (e.deleted or e.state.has_interface or e.state.milestone < Milestone.AUTHORIZED)
+            ]
         if len(found) < 2:
             return [(e, _MEDIUM) for e in found]
         found = found[-3:]
-        found.sort(key=lambda e: e.n.id)
+        found.sort(key=lambda e: e.id)
         names = " and ".join(e.name for e in found)
-        ids = tuple(e.n.id for e in found)
+        ids = tuple(e.id for e in found)
         for epoch in found:
             epoch.shared_with = ids
             epoch.doubt(f"{name} went {state} (from line {event.line}): this may belong to {names}", f"{name} {state}")
@@ -110,14 +117,10 @@ class Bystanders:
 
     # -- addresses -----------------------------------------------------------------------------------------------
 
-    def _peer(self, event: Event) -> Owners:
+    def _peer(self, event: Sight) -> Owners:
         address = event.fields.get("peer") or event.fields.get("identity", "")
         there = self._table.by_peer.get(address, [])
         there = [e for e in there if not e.deleted] or there[-1:]
-        name = event.fields.get("interface", "")
-        if event.message == "M231" and len(there) == 1 and there[0].n.virtual_access is None and name.startswith("Vi"):
-            name = "Virtual-Access" + name.removeprefix("Virtual-Access").removeprefix("Vi")
-            self._table.bind(there[0], there[0].seen(name, event, _MEDIUM))
         certainty = _MEDIUM if len(there) == 1 else _LOW
         return [(e, certainty) for e in there[-4:]]
 
@@ -128,15 +131,15 @@ class Bystanders:
             self._tickets.clear()
         self._tickets[ticket] = epoch
 
-    def _aaa(self, event: Event) -> Owners:
+    def _aaa(self, event: Sight) -> Owners:
         """AAA counts its requests by an id of its own; the first line with one belongs to the request that is open."""
         ticket = "aaa " + event.fields["uid"].lower().removeprefix("0x").lstrip("0")
         epoch = self._tickets.get(ticket)
         if epoch is None or epoch.closed:
-            asking = [e for e in self._recent(event) if e.aaa_pending]
+            asking = [e for e in self._recent(event) if e.state.aaa_pending]
             wanted = event.fields.get("list")
             if wanted and len(asking) > 1:
-                asking = [e for e in asking if e.n.authorizations and e.n.authorizations[-1].list == wanted]
+                asking = [e for e in asking if e.last_field(_ASKED, "list") == wanted]
             if len(asking) != 1:
                 for one in asking:
                     one.doubt(f"line {event.line} ({event.text[:60]}) may answer any of {len(asking)} requests", "aaa")
@@ -148,22 +151,22 @@ class Bystanders:
         self._radius = epoch
         return [(epoch, _MEDIUM)]
 
-    def _server(self, event: Event) -> Owners:
+    def _server(self, event: Sight) -> Owners:
         request = event.fields.get("request")
         epoch = self._tickets.get("radius " + request) if request else self._radius
         if epoch is None or epoch.closed:
-            asking = [e for e in self._recent(event) if e.aaa_pending]
+            asking = [e for e in self._recent(event) if e.state.aaa_pending]
             epoch = asking[0] if len(asking) == 1 else None
         self._radius = epoch
         return [(epoch, _MEDIUM)] if epoch is not None else []
 
-    def _pki(self, event: Event, current: Epoch | None) -> Owners:
+    def _pki(self, event: Sight, current: Epoch | None) -> Owners:
         """A validation has a handle; its first line belongs to the certificate that is being checked."""
         handle = event.fields.get("handle", "").strip("()")
         epoch = self._tickets.get("pki " + handle) if handle else None
         if epoch is None or epoch.closed:
-            checking = [e for e in self._recent(event) if e.pki_pending]
-            if current is not None and current.pki_pending:
+            checking = [e for e in self._recent(event) if e.state.pki_pending]
+            if current is not None and current.state.pki_pending:
                 epoch = current
             elif len(checking) == 1:
                 epoch = checking[0]

@@ -2,106 +2,279 @@
 
 Comes in: which ids and SPIs a line prints. Goes out: the `Epoch` that owns them, opened where none does. SESSION ID and
 SA ID are reused by later attempts, even by consecutive ones, so that they name an epoch only while it lives; an SPI
-(RFC 7296 section 3.1) names it for good. Memory is bounded: see the limits below.
+(RFC 7296 section 3.1) names it for good. An epoch keeps its records as they came; what they say is written down when
+somebody wants to know it. Memory is bounded: see the limits below.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 
-from flexlint.log.events import Event
-from flexlint.log.model import Failure, Milestone, Negotiation, Phase, Side
+from flexlint.log.atoms import Record, clock_of, events_of, raw_of
+from flexlint.log.draft import Draft
+from flexlint.log.model import Milestone, Negotiation, Side
+from flexlint.log.negotiations import observe
+from flexlint.log.outcome import conclude
+from flexlint.log.sight import Sight
+from flexlint.log.states import CERTAINTIES, RANK, State, beginning
 from flexlint.place import Certainty, Origin, Seen
 
 LIVE_LIMIT = 2048  # negotiations alive at once in one router's log; the longest idle are closed beyond it
 IDLE_LINES = 250_000  # a negotiation that no line named for so long is closed
-STEP_LIMIT = 400  # steps kept of one negotiation
-STEP_BUDGET = 40_000  # steps kept of all that are alive, about; looked at now and then
-STEPS_LEFT = 12  # steps kept of a quiet one when there are too many
+RECORD_LIMIT = 600  # records kept of one negotiation before they are written down
+RECORD_BUDGET = 40_000  # records kept loose of all that are alive, about; looked at now and then
+PREFIX_LIMIT = 1000
 LINGERING = 300  # lines for which a deleted negotiation may still be named
+WAITED = 50  # records at the beginning among which lines may stand that waited for their owner
 RIVALS = 4
 NO_SPI = "0000000000000000"
+# Messages after which lines may be attributed by what they name. The values stay with the epoch, see `Epoch.claim`.
+CLAIMS = frozenset({"M001", "M002", "M020", "M094", "M111", "M263", "M137", "M221", "M224", "M225", "M226", "M231"})
+
+
+class _Packed:
+    """The records of a quiet negotiation, in little space."""
+
+    __slots__ = ("atoms", "extras", "heads", "ids", "lines", "widths")
+
+    def __init__(self, records: list[Record]) -> None:
+        self.lines = array("Q", [r[0] for r in records])
+        self.heads = b"".join(r[1] for r in records)
+        self.widths = array("H", [len(r[1]) for r in records])
+        self.ids = tuple(r[2] for r in records)
+        self.atoms = tuple(r[3] for r in records)
+        self.extras = {i: r[4] for i, r in enumerate(records) if r[4] is not None}
+
+    def records(self) -> list[Record]:
+        found: list[Record] = []
+        at = 0
+        for i, (line, width, ids, atom) in enumerate(zip(self.lines, self.widths, self.ids, self.atoms, strict=True)):
+            found.append((line, self.heads[at : at + width], ids, atom, self.extras.get(i)))  # type: ignore[arg-type]
+            at += width
+        return found
 
 
 @dataclass(slots=True, eq=False)
 class Epoch:
-    """A negotiation in the making: the facts so far, and what is needed to read the next line."""
+    """A negotiation in the making: its records, and what the attribution of later lines depends on."""
 
-    n: Negotiation
     table: EpochTable
-    phase: Phase = Phase.SA_INIT
+    id: int
+    session: str
+    sa: str
+    first_line: int
+    first_clock: str
+    opening: Sight
+    state: State
+    device: str  # name of its router, where one was known when it began
+    first_text: str = ""
+    records: list[Record] = field(default_factory=list)  # the loose ones, after those of `packed`
+    codes: list[int] = field(default_factory=list)  # of all records: four times the mark, and the rank of the certainty
+    packed: list[_Packed] = field(default_factory=list)
+    draft: Draft | None = None  # of a negotiation that was too long to be kept as records
+    shares: dict[int, tuple[int, ...]] = field(default_factory=dict)  # number of a record to who may own it too
     last_line: int = 0
-    latest: Event | None = None  # the last event, where the steps are not kept any more
-    sending: bool | None = None  # direction of the message whose lines are being printed
-    exchange: str = ""
-    message_id: str = ""
-    policies: str = ""  # which list of proposals is being printed: received, expected, offered
-    proposal: tuple[str, str] = ("", "")  # protocol and number of our own proposal being printed
-    config_sent: bool | None = None  # direction the last `Config data ...` header gave
-    config_type: str = ""
     last_message: str = ""  # id of the last event that came with ids
-    key_is_own: bool | None = None  # whose authentication data is being made
-    aaa_pending: bool = False
-    pki_pending: bool = False
-    config_header: int = -9  # line of that header
-    policies_of: str = ""  # IKE or ESP: of which the last list of proposals was
-    expecting: Seen | None = None
-    retransmitted: Seen | None = None
-    superseded: bool = False  # deleted because another negotiation of the peer took its place
+    last_clock: str = ""
+    initiator_spi: Seen | None = None
+    responder_spi: Seen | None = None
+    peer: str = ""
+    identity: str = ""  # the peer's
+    ends: tuple[Seen, Seen, Seen] | None = (
+        None  # peer, port and local address, where a line of the event trace has them
+    )
+    interface: str = ""
+    interface_certainty: Certainty = Certainty.LOW
+    prefixes: list[str] = field(default_factory=list)  # values of its configuration payloads
+    operator_action: Seen | None = None
+    replaced_by: int | None = None
+    ambiguities: list[str] = field(default_factory=list)
+    given_role: Side = Side.UNKNOWN  # where no line says it
     deleted: bool = False
+    deleted_line: int = 0  # of the line that says so; 0 when none did
+    deleted_clock: str = ""
     closed: bool = False  # handed out: nothing may be added any more
     guessed: bool = False  # its ids were given to it by the order of lines alone
-    faults: list[Failure] = field(default_factory=list)  # negative by themselves
-    symptoms: list[Failure] = field(default_factory=list)  # what follows a fault
-    doubts: list[Failure] = field(default_factory=list)  # negative data that are harmless unless a failure follows
     shared_with: tuple[int, ...] = ()  # ids of the negotiations that the interface line being read may belong to
     doubted: set[str] = field(default_factory=set)
-    child_refused: bool = False  # the first child SA was refused: IKE may be up, the tunnel is not
     rivals: list[Epoch] = field(default_factory=list)  # other live epochs with the same SA ID
 
-    def seen(self, value: str, event: Event, certainty: Certainty = Certainty.CERTAIN) -> Seen:
-        seen = Seen(value)  # as Seen.at does; a log makes very many of them
-        seen.line = event[1]
-        seen.text = event[7]
-        seen.origin = self.n.origin
-        seen.certainty = certainty
-        return seen
+    def take(self, sight: Sight, certainty: Certainty = Certainty.CERTAIN) -> None:
+        """A record of this negotiation."""
+        atom = sight.atom
+        rank = RANK[certainty]
+        if rank == 3 and self.shared_with:
+            self.shares[len(self.codes)] = self.shared_with
+        self.records.append(sight.record)
+        code = atom.mark * 4 + rank
+        self.codes.append(code)
+        self.state = self.state.next.get(code) or self.step(code)
+        line = sight.line + atom.span
+        if line > self.last_line:
+            self.last_line = line
+        if atom.message in CLAIMS:
+            self.claim(sight, certainty)
+        if len(self.records) > RECORD_LIMIT:
+            self.write_down()
 
-    def reach(self, milestone: Milestone, event: Event, certainty: Certainty) -> None:
-        """The negotiation came this far; it never goes back."""
-        if milestone > self.n.milestone:
-            self.n.milestone, self.n.milestone_seen = milestone, self.seen(event.text, event, certainty)
+    def took(self, record: Record) -> None:
+        """What `take` does after the record was added."""
+        if record[3].message in CLAIMS:
+            self.claim(Sight(record), CERTAINTIES[self.codes[-1] & 3])
+        if len(self.records) > RECORD_LIMIT:
+            self.write_down()
+
+    def step(self, code: int) -> State:
+        return self.state.after(code, events_of(self.records[-1], ""))
+
+    def claim(self, sight: Sight, certainty: Certainty) -> None:
+        """Notes what later lines without ids may name: addresses, interfaces, prefixes; and its end."""
+        message, fields = sight.message, sight.fields
+        if message in ("M001", "M002"):
+            if not self.peer:
+                self.peer = fields["peer"]
+                self.table.at_peer(self, self.peer)
+        elif message == "M094":
+            if len(self.prefixes) < PREFIX_LIMIT:
+                self.prefixes.append(fields.get("value", "").strip())
+        elif message == "M111":
+            self.identity = fields["identity"]
+        elif message == "M263":
+            self.identity = self.identity or fields["peer_identity"]
+        elif message == "M137":
+            self.deleted_line = self.deleted_line or sight.line
+            self.deleted_clock = self.deleted_clock or sight.clock
+            self.table.delete(self)
+        elif message == "M020":
+            if self.initiator_spi is None:
+                self.initiator_spi = self.seen(fields["initiator_spi"].upper(), sight, certainty)
+                self.table.claim(self, self.initiator_spi)
+        elif certainty is not Certainty.LOW:
+            name = fields.get("interface", "")
+            if message == "M221":
+                if not self.interface or self.interface_certainty is not Certainty.CERTAIN:
+                    self.table.bind(self, name, certainty)
+            elif message == "M231":
+                if not self.interface and name.startswith("Vi"):
+                    self.table.bind(self, virtual_access(name), certainty)
+            elif fields.get("state") == "up" and not self.interface and name.startswith("Virtual-Access"):
+                self.table.bind(self, name, certainty)
+
+    def seen(self, value: str, sight: Sight, certainty: Certainty = Certainty.CERTAIN) -> Seen:
+        return Seen.at(value, sight.line, sight.raw, self.table.origin, certainty)
+
+    def all_records(self) -> list[Record]:
+        return [*(record for some in self.packed for record in some.records()), *self.records]
+
+    def pack(self) -> None:
+        """Keeps the records in less space."""
+        if self.records:
+            self.last_clock = clock_of(self.records[-1]) or self.last_clock
+            self.packed.append(_Packed(self.records))
+            self.records = []
+
+    def write_down(self) -> Draft:
+        """The facts of all records so far; the records are not kept."""
+        draft = self.draft
+        if draft is None:
+            draft = self.draft = Draft(Negotiation(self.id, self.table.origin, device=self.device))
+            draft.n.role = self.given_role
+            if self.ends is not None:
+                draft.n.peer, draft.n.peer_port, draft.n.local = self.ends
+        draft.n.initiator_spi, draft.n.responder_spi = self.initiator_spi, self.responder_spi
+        records = self.all_records()
+        number = len(self.codes) - len(records)
+        for record in records:
+            certainty = CERTAINTIES[self.codes[number] & 3]
+            draft.shared_with = self.shares.get(number, ())
+            number += 1
+            for event in events_of(record, self.table.device):
+                observe(draft, event, certainty)
+                certainty = Certainty.CERTAIN
+        if records:
+            self._span(records)
+        self.packed, self.records = [], []
+        self.codes.clear()
+        self.shares.clear()
+        return draft
+
+    def so_far(self) -> Negotiation:
+        """The facts of a negotiation that goes on."""
+        twin = replace(self, codes=[*self.codes], shares={**self.shares}, draft=deepcopy(self.draft))
+        return twin.write_down().n
+
+    def _span(self, records: list[Record]) -> None:
+        """First line and last clock, also where lines waited for their owner."""
+        first = min(records[:WAITED], key=_line)
+        if first[0] <= self.first_line:
+            self.first_line, self.first_clock, self.first_text = first[0], clock_of(first), raw_of(first)
+        self.last_clock = clock_of(records[-1]) or self.last_clock
+
+    def negotiation(self) -> Negotiation:
+        """What it was, and how it ended."""
+        draft = self.write_down()
+        n = draft.n
+        n.session, n.sa = self.session, self.sa
+        n.operator_action, n.replaced_by = self.operator_action, self.replaced_by
+        n.ambiguities = self.ambiguities
+        n.first_line, n.first_clock, n.first_text = (
+            self.first_line,
+            self.first_clock,
+            self.first_text or self.opening.raw,
+        )
+        n.last_line, n.last_clock = max(self.last_line, self.first_line), self.last_clock or self.first_clock
+        draft.deleted = self.deleted
+        conclude(draft)
+        return n
+
+    @property
+    def latest_clock(self) -> str:
+        """The clock of its last record."""
+        return clock_of(self.records[-1]) if self.records else self.last_clock
 
     def offers(self, prefix: str) -> bool:
         """Whether a configuration payload of this negotiation named this network and mask."""
-        return any(a.value == prefix for a in self.n.attributes)
+        return prefix in self.prefixes
 
     @property
     def cloning(self) -> bool:
         """Between authentication and the creation of the IPsec SA: a virtual-access interface is being made."""
         return (
             not self.deleted
-            and self.n.role is not Side.INITIATOR
-            and Milestone.PEER_AUTHENTICATED <= self.n.milestone < Milestone.IPSEC_SA
+            and self.state.role is not Side.INITIATOR
+            and Milestone.PEER_AUTHENTICATED <= self.state.milestone < Milestone.IPSEC_SA
         )
 
-    @property
-    def has_interface(self) -> bool:
-        return any(e.state == "up" for e in self.n.interface_events)
+    def last_field(self, messages: frozenset[str], name: str) -> str:
+        """The field of the newest record of these messages; empty when there is none."""
+        for _, _, _, atom, _ in reversed(self.all_records()):
+            if atom.message in messages:
+                return atom.fields.get(name, "")
+        return ""
 
     def doubt(self, sentence: str, about: str = "") -> None:
         """Notes that the attribution of something to this negotiation is ambiguous; once for each thing it is about."""
         about = about or sentence
         if about not in self.doubted and len(self.doubted) < 20:
             self.doubted.add(about)
-            self.n.ambiguities.append(sentence)
+            self.ambiguities.append(sentence)
 
     @property
     def name(self) -> str:
-        n = self.n
-        ids = f"SESSION {n.session}/SA {n.sa}" if n.session else f"SA {n.sa}" if n.sa else "without ids"
-        return f"negotiation {n.id} ({ids})"
+        ids = f"SESSION {self.session}/SA {self.sa}" if self.session else f"SA {self.sa}" if self.sa else "without ids"
+        return f"negotiation {self.id} ({ids})"
+
+
+def _line(record: Record) -> int:
+    return record[0]
+
+
+def virtual_access(name: str) -> str:
+    """`Vi1` in full."""
+    return "Virtual-Access" + name.removeprefix("Virtual-Access").removeprefix("Vi")
 
 
 class EpochTable:
@@ -140,14 +313,15 @@ class EpochTable:
         self.operator: tuple[Seen, str] | None = None  # the last thing somebody typed or configured, and its clock
         self.closed: list[Epoch] = []  # taken away by the reader
 
-    def open(self, session: str, sa: str, event: Event) -> Epoch:
+    def open(self, session: str, sa: str, event: Sight, role: Side = Side.UNKNOWN) -> Epoch:
         """A new epoch for these ids; the one that had them is over."""
         self._next_id[0] += 1
-        n = Negotiation(self._next_id[0], self.origin, session, sa, device=self.device)
-        n.first_line, n.first_clock, n.first_text = event.line, event.clock, event.raw
-        n.last_line, n.last_clock = event.line, event.clock
-        epoch = Epoch(n, self, last_line=event.line)
-        self._order[n.id] = epoch
+        number = self._next_id[0]
+        epoch = Epoch(
+            self, number, "", "", event.line, event.clock, event, beginning(role), self.device, last_line=event.line
+        )
+        epoch.given_role = role
+        self._order[number] = epoch
         if session or sa:
             self.name(epoch, session, sa)
         self.bury(event.line)
@@ -161,7 +335,7 @@ class EpochTable:
 
     def touch(self, epoch: Epoch) -> None:
         """Makes this epoch the one that was named last."""
-        order, number = self._order, epoch.n.id
+        order, number = self._order, epoch.id
         if number in order:
             del order[number]
             order[number] = epoch
@@ -176,16 +350,16 @@ class EpochTable:
         """Closes what was deleted long before `line`."""
         while self._graves and line - self._graves[0].last_line > LINGERING:
             epoch = self._graves.popleft()
-            if epoch.deleted or self.by_ids.get((epoch.n.session, epoch.n.sa)) is not epoch:
+            if epoch.deleted or self.by_ids.get((epoch.session, epoch.sa)) is not epoch:
                 self.close(epoch)
 
     def name(self, epoch: Epoch, session: str, sa: str) -> None:
         """Gives an epoch its ids."""
-        epoch.n.session, epoch.n.sa = session, sa
+        epoch.session, epoch.sa = session, sa
         key = (session, sa)
         before = self.by_ids.get(key)
         if before is not None and before is not epoch:
-            if before.n.initiator_spi is None:
+            if before.initiator_spi is None:
                 self.close(before)
             elif not before.deleted:
                 self._graves.append(before)  # a late packet with its SPI may still come
@@ -194,23 +368,22 @@ class EpochTable:
 
     def last_with_sa(self, epoch: Epoch) -> None:
         """Makes this epoch the one that a line with its SA ID alone belongs to."""
-        before = self.by_sa.get(epoch.n.sa)
+        before = self.by_sa.get(epoch.sa)
         if before is epoch:
             return
-        if before is not None and not before.deleted and before.n.session != epoch.n.session:
+        if before is not None and not before.deleted and before.session != epoch.session:
             for one, other in ((epoch, before), (before, epoch)):
                 if other not in one.rivals:
                     one.rivals = [*one.rivals[1 - RIVALS :], other]
-        self.by_sa[epoch.n.sa] = epoch
+        self.by_sa[epoch.sa] = epoch
 
     def unname(self, epoch: Epoch) -> None:
         """Takes ids back that were given by guess; its SPI still names the epoch."""
-        n = epoch.n
-        self.by_ids.pop((n.session, n.sa), None)
-        n.session = n.sa = ""
+        self.by_ids.pop((epoch.session, epoch.sa), None)
+        epoch.session = epoch.sa = ""
         epoch.guessed = False
-        if n.initiator_spi is not None:
-            self.nameless[n.initiator_spi] = epoch
+        if epoch.initiator_spi is not None:
+            self.nameless[epoch.initiator_spi] = epoch
 
     def recent(self, line: int, lines: int) -> list[Epoch]:
         """Epochs that were named within that many lines, in the order of their last line."""
@@ -225,38 +398,36 @@ class EpochTable:
         if spi and spi != NO_SPI:
             self.by_spi[spi] = epoch
 
-    def bind(self, epoch: Epoch, interface: Seen) -> None:
+    def bind(self, epoch: Epoch, interface: str, certainty: Certainty) -> None:
         """This interface is that negotiation's from here on."""
-        before = epoch.n.virtual_access
-        if before is not None and self.by_interface.get(before) is epoch:
-            del self.by_interface[before]
-        epoch.n.virtual_access = interface
-        self.by_interface[str(interface)] = epoch
+        if epoch.interface and self.by_interface.get(epoch.interface) is epoch:
+            del self.by_interface[epoch.interface]
+        epoch.interface, epoch.interface_certainty = interface, certainty
+        self.by_interface[interface] = epoch
 
     def at_peer(self, epoch: Epoch, address: str) -> None:
         self.by_peer.setdefault(address, []).append(epoch)
 
     def close(self, epoch: Epoch) -> None:
         """Takes an epoch out of every table; what it says is final."""
-        n = epoch.n
-        if self._order.pop(n.id, None) is None:
+        if self._order.pop(epoch.id, None) is None:
             return
         epoch.closed = True
-        if self.by_ids.get((n.session, n.sa)) is epoch:
-            del self.by_ids[n.session, n.sa]
-        if self.by_sa.get(n.sa) is epoch:
-            del self.by_sa[n.sa]
-        for spi in (n.initiator_spi, n.responder_spi):
+        if self.by_ids.get((epoch.session, epoch.sa)) is epoch:
+            del self.by_ids[epoch.session, epoch.sa]
+        if self.by_sa.get(epoch.sa) is epoch:
+            del self.by_sa[epoch.sa]
+        for spi in (epoch.initiator_spi, epoch.responder_spi):
             if spi is not None and self.by_spi.get(spi) is epoch:
                 del self.by_spi[spi]
-        if n.initiator_spi is not None:
-            self.nameless.pop(n.initiator_spi, None)
-        if n.peer is not None and (there := self.by_peer.get(n.peer)):
+        if epoch.initiator_spi is not None:
+            self.nameless.pop(epoch.initiator_spi, None)
+        if epoch.peer and (there := self.by_peer.get(epoch.peer)):
             there[:] = [other for other in there if other is not epoch]
             if not there:
-                del self.by_peer[n.peer]
-        if n.virtual_access is not None and self.by_interface.get(n.virtual_access) is epoch:
-            del self.by_interface[n.virtual_access]
+                del self.by_peer[epoch.peer]
+        if epoch.interface and self.by_interface.get(epoch.interface) is epoch:
+            del self.by_interface[epoch.interface]
         epoch.rivals = []
         self.closed.append(epoch)
 
@@ -270,15 +441,11 @@ class EpochTable:
             self.close(epoch)
 
     def thin(self) -> None:
-        """Drops most steps of the negotiations that were quiet longest, when there are too many; facts stay."""
+        """Packs the records of the negotiations that were quiet longest, when there are too many."""
         alive = self.alive()
-        kept = sum(len(e.n.footprints) for e in alive)
+        kept = sum(len(e.records) for e in alive)
         for epoch in alive:
-            if kept <= STEP_BUDGET * 3 // 4:
+            if kept <= RECORD_BUDGET * 3 // 4:
                 break
-            trail = epoch.n.footprints
-            dropped = max(0, len(trail) - STEPS_LEFT)
-            if dropped:
-                del trail[STEPS_LEFT:]
-                epoch.n.steps_dropped += dropped
-                kept -= dropped
+            kept -= len(epoch.records)
+            epoch.pack()

@@ -1,13 +1,13 @@
 """What a negotiation is given and what is compared in it: authorization, configuration payloads, routes, interfaces,
 proposals.
 
-Comes in: an epoch, one of its events and how surely it belongs there. Goes out: facts in the epoch's `Negotiation`.
+Comes in: an draft, one of its events and how surely it belongs there. Goes out: facts in the draft's `Negotiation`.
 Nothing here looks for the owner of a line.
 """
 
 from __future__ import annotations
 
-from flexlint.log.epochs import Epoch
+from flexlint.log.draft import Draft
 from flexlint.log.events import Event
 from flexlint.log.model import Attribute, AuthorizationSeen, InterfaceEvent, Milestone, Phase, RouteSeen, Side
 from flexlint.log.outcome import negative
@@ -17,7 +17,7 @@ from flexlint.place import Certainty
 LIST_LIMIT = 1000  # attributes, routes or interface changes kept of one negotiation
 
 
-def authorization(e: Epoch, v: Event, c: Certainty) -> None:
+def authorization(e: Draft, v: Event, c: Certainty) -> None:
     e.phase = Phase.AUTHORIZATION
     scope = "group" if v.message == "M182" else "user"
     if len(e.n.authorizations) < 20:
@@ -26,7 +26,7 @@ def authorization(e: Epoch, v: Event, c: Certainty) -> None:
         )
 
 
-def asked(e: Epoch, v: Event, c: Certainty) -> None:
+def asked(e: Draft, v: Event, c: Certainty) -> None:
     e.aaa_pending = True
     if v.message == "M184":
         e.n.authorization_asked = e.n.authorization_asked or e.seen(v.text, v, c)
@@ -34,7 +34,7 @@ def asked(e: Epoch, v: Event, c: Certainty) -> None:
             e.phase = Phase.AUTHORIZATION
 
 
-def answered(e: Epoch, v: Event, c: Certainty) -> None:
+def answered(e: Draft, v: Event, c: Certainty) -> None:
     e.aaa_pending = False
     if v.message == "M185":
         e.n.authorization_answered = e.n.authorization_answered or e.seen(v.text, v, c)
@@ -42,19 +42,19 @@ def answered(e: Epoch, v: Event, c: Certainty) -> None:
             e.reach(Milestone.AUTHORIZED, v, c)
 
 
-def verdict(e: Epoch, v: Event, c: Certainty) -> None:
+def verdict(e: Draft, v: Event, c: Certainty) -> None:
     result = v.fields.get("result", "")
     for word in ("Accept", "Reject", "PASS", "FAIL", "ERROR"):
         if word in result:
             e.n.aaa_verdict = e.seen(word, v, c)
 
 
-def config_header(e: Epoch, v: Event, c: Certainty) -> None:
+def config_header(e: Draft, v: Event, c: Certainty) -> None:
     e.config_sent = v.message == "M092"
     e.config_header = v.line
 
 
-def config_type(e: Epoch, v: Event, c: Certainty) -> None:
+def config_type(e: Draft, v: Event, c: Certainty) -> None:
     kind = e.config_type = v.fields["config_type"]
     role = e.n.role
     if kind in ("request", "reply") and role is not Side.UNKNOWN:
@@ -65,13 +65,13 @@ def config_type(e: Epoch, v: Event, c: Certainty) -> None:
         e.phase = Phase.CONFIG_MODE
 
 
-def attribute(e: Epoch, v: Event, c: Certainty) -> None:
+def attribute(e: Draft, v: Event, c: Certainty) -> None:
     if len(e.n.attributes) < LIST_LIMIT:
         value = e.seen(v.fields.get("value", "").strip(), v, c)
         e.n.attributes.append(Attribute(e.config_type, e.config_sent, v.fields["name"], value))
 
 
-def route(e: Epoch, v: Event, c: Certainty) -> None:
+def route(e: Draft, v: Event, c: Certainty) -> None:
     n, f = e.n, v.fields
     interface = e.seen(f["interface"], v, c)
     if len(n.routes) < LIST_LIMIT:
@@ -88,10 +88,10 @@ def route(e: Epoch, v: Event, c: Certainty) -> None:
         return
     e.reach(Milestone.ROUTES, v, c)
     if n.virtual_access is None or n.virtual_access.certainty is not Certainty.CERTAIN:
-        e.table.bind(e, interface)
+        n.virtual_access = interface
 
 
-def interface(e: Epoch, v: Event, c: Certainty) -> None:
+def interface(e: Draft, v: Event, c: Certainty) -> None:
     state = v.fields.get("state", "down")
     others = e.shared_with if c is Certainty.LOW else ()
     name = e.seen(v.fields["interface"], v, c)
@@ -101,13 +101,13 @@ def interface(e: Epoch, v: Event, c: Certainty) -> None:
         if e.n.milestone >= Milestone.CHILD_ACCEPTED:
             e.reach(Milestone.INTERFACE_UP, v, c)
         if e.n.virtual_access is None and name.startswith("Virtual-Access"):
-            e.table.bind(e, name)
+            e.n.virtual_access = name
 
 
 # -- proposals -------------------------------------------------------------------------------------------------------
 
 
-def policies(e: Epoch, v: Event, c: Certainty) -> None:
+def policies(e: Draft, v: Event, c: Certainty) -> None:
     e.policies = "received" if v.message == "M065" else "expected"
     if v.message == "M065":
         e.policies_of = "IKE"  # until the list turns out to be of ESP
@@ -119,7 +119,7 @@ def policies(e: Epoch, v: Event, c: Certainty) -> None:
         negative(e, v._replace(message="M070", text=error), c)
 
 
-def proposal(e: Epoch, v: Event, c: Certainty) -> None:
+def proposal(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     seen = e.seen(v.text, v, c)
     number = int(v.fields["number"][:9])
@@ -138,11 +138,11 @@ def proposal(e: Epoch, v: Event, c: Certainty) -> None:
         negative(e, v._replace(message="M070", text="Failed to find a matching policy"), c)
 
 
-def own_proposal(e: Epoch, v: Event, c: Certainty) -> None:
+def own_proposal(e: Draft, v: Event, c: Certainty) -> None:
     e.proposal = ("IKE" if v.message == "M044" else "ESP", v.fields["number"])
 
 
-def own_transforms(e: Epoch, v: Event, c: Certainty) -> None:
+def own_transforms(e: Draft, v: Event, c: Certainty) -> None:
     protocol, number = e.proposal
     if not protocol:
         return

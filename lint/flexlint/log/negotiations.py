@@ -1,6 +1,6 @@
 """What each line says about its negotiation.
 
-Comes in: an epoch, one of its events and how surely it belongs there. Goes out: facts in the epoch's `Negotiation`, and
+Comes in: an draft, one of its events and how surely it belongs there. Goes out: facts in the draft's `Negotiation`, and
 the negative data that `outcome` judges. Nothing here looks for the owner of a line or knows a configuration.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flexlint.log import granted, outcome
-from flexlint.log.epochs import STEP_LIMIT, Epoch
+from flexlint.log.draft import Draft
 from flexlint.log.events import Event
 from flexlint.log.messages import (
     AAA_REFUSES,
@@ -30,37 +30,34 @@ from flexlint.log.model import (
 from flexlint.log.outcome import add_fault, reached
 from flexlint.place import Certainty
 
-Handler = Callable[[Epoch, Event, Certainty], None]
+Handler = Callable[[Draft, Event, Certainty], None]
+STEP_LIMIT = 400  # steps kept of one negotiation
 LIST_LIMIT = 1000  # attributes, routes or notifies kept of one negotiation
 _INITIAL = ("IKE_SA_INIT", "IKE_AUTH")
 
 
-def observe(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+def observe(draft: Draft, event: Event, certainty: Certainty) -> None:
     """Takes one event into its negotiation."""
-    message, line = event[0], event[1]
+    message = event[0]
     if message in _ACTS:
-        _ACTS[message](epoch, event, certainty)
-    if line > epoch.last_line:
-        epoch.last_line = line
-    footprints = epoch.n.footprints
+        _ACTS[message](draft, event, certainty)
+    footprints = draft.n.footprints
     if len(footprints) < STEP_LIMIT:
-        footprints.append((event, epoch.phase, certainty))
+        footprints.append((event, draft.phase, certainty))
     else:
-        epoch.n.steps_dropped += 1
-        epoch.latest = event
+        draft.n.steps_dropped += 1
 
 
 # -- packets ---------------------------------------------------------------------------------------------------------
 
 
-def _packet(e: Epoch, v: Event, c: Certainty) -> None:
+def _packet(e: Draft, v: Event, c: Certainty) -> None:
     n, f = e.n, v.fields
     e.sending = v.message == "M002"
     if not e.sending:
         n.unanswered = 0
     e.policies = ""
     if n.peer is None:
-        e.table.at_peer(e, f["peer"])
         n.peer = e.seen(f["peer"], v, c)
         n.local = e.seen(f["local"], v, c)
         n.ivrf_id, n.fvrf_id = e.seen(f["ivrf"], v, c), e.seen(f["fvrf"], v, c)
@@ -69,11 +66,11 @@ def _packet(e: Epoch, v: Event, c: Certainty) -> None:
     e.reach(Milestone.FIRST_PACKET, v, c)
 
 
-def _spis(e: Epoch, v: Event, c: Certainty) -> None:
+def _spis(e: Draft, v: Event, c: Certainty) -> None:
     e.message_id = v.fields["message_id"]
 
 
-def _exchange(e: Epoch, v: Event, c: Certainty) -> None:
+def _exchange(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     e.exchange = v.fields["exchange"]
     request = v.fields["direction"] == "REQUEST"
@@ -89,7 +86,7 @@ def _exchange(e: Epoch, v: Event, c: Certainty) -> None:
         n.child_rekeys += 1
 
 
-def _payloads(e: Epoch, v: Event, c: Certainty) -> None:
+def _payloads(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     if "TSr" in v.text and "IDr" in v.text and "IDi" not in v.text and not _refuses(v.text):
         e.reach(Milestone.CHILD_ACCEPTED, v, c)  # RFC 7296 section 1.2: SA and TS in the response
@@ -121,19 +118,19 @@ def _refuses(payloads: str) -> bool:
     return "NOTIFY(" in payloads and any(f"NOTIFY({name})" in payloads for name in ERROR_NOTIFIES)
 
 
-def _building(e: Epoch, v: Event, c: Certainty) -> None:
+def _building(e: Draft, v: Event, c: Certainty) -> None:
     e.sending = True
     if v.text.startswith("Building") and e.exchange == "IKE_SA_INIT" and e.n.milestone >= Milestone.SA_INIT_DONE:
         e.exchange = "IKE_AUTH"
 
 
-def _retransmit(e: Epoch, v: Event, c: Certainty) -> None:
+def _retransmit(e: Draft, v: Event, c: Certainty) -> None:
     e.n.retransmits += 1
     e.n.unanswered += 1
     e.retransmitted = e.seen(v.text, v, c)
 
 
-def _trace(e: Epoch, v: Event, c: Certainty) -> None:
+def _trace(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     state = v.fields["state"]
     if n.role is Side.UNKNOWN and not state.startswith(("INFO", "DELETE", "EXIT", "CHILD")):
@@ -141,7 +138,6 @@ def _trace(e: Epoch, v: Event, c: Certainty) -> None:
     spi = v.fields["initiator_spi"].upper()
     if n.initiator_spi is None:
         n.initiator_spi = e.seen(spi, v, c)
-        e.table.claim(e, spi)
 
 
 # -- choices of this router ------------------------------------------------------------------------------------------
@@ -150,7 +146,7 @@ def _trace(e: Epoch, v: Event, c: Certainty) -> None:
 def _simple(attribute: str, field: str, phase: Phase | None = None, last: bool = False) -> Handler:
     """A handler that keeps one field of a message; the first one seen, or with `last` the newest."""
 
-    def keep(e: Epoch, v: Event, c: Certainty) -> None:
+    def keep(e: Draft, v: Event, c: Certainty) -> None:
         if phase is not None and e.n.milestone < Milestone.SESSION_UP:
             e.phase = phase
         value = v.fields.get(field) if field else v.text
@@ -161,7 +157,7 @@ def _simple(attribute: str, field: str, phase: Phase | None = None, last: bool =
     return keep
 
 
-def _search(e: Epoch, v: Event, c: Certainty) -> None:
+def _search(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     e.phase = Phase.IDENTITY
     e.reach(Milestone.SA_INIT_DONE, v, c)  # the identity comes with IKE_AUTH only
@@ -172,12 +168,12 @@ def _search(e: Epoch, v: Event, c: Certainty) -> None:
         n.keyring = n.peer_block = None
 
 
-def _no_profile(e: Epoch, v: Event, c: Certainty) -> None:
+def _no_profile(e: Draft, v: Event, c: Certainty) -> None:
     if e.phase is Phase.IDENTITY and e.n.profile is None:
         e.n.profile_missing = e.seen(v.text, v, c)
 
 
-def _own_identity(e: Epoch, v: Event, c: Certainty) -> None:
+def _own_identity(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     n.own_identity = e.seen(v.fields["identity"], v, c)
     n.own_identity_type = e.seen(v.fields["identity_type"], v, c)
@@ -185,16 +181,16 @@ def _own_identity(e: Epoch, v: Event, c: Certainty) -> None:
         n.role = Side.INITIATOR if v.message == "M104" else Side.RESPONDER
 
 
-def _generates(e: Epoch, v: Event, c: Certainty) -> None:
+def _generates(e: Draft, v: Event, c: Certainty) -> None:
     e.key_is_own = True
 
 
-def _verifies(e: Epoch, v: Event, c: Certainty) -> None:
+def _verifies(e: Draft, v: Event, c: Certainty) -> None:
     e.key_is_own = False
     e.phase = Phase.AUTHENTICATION
 
 
-def _key(e: Epoch, v: Event, c: Certainty) -> None:
+def _key(e: Draft, v: Event, c: Certainty) -> None:
     own = e.key_is_own
     identity = v.fields["identity"]
     if own is None and e.n.identity is not None:
@@ -203,26 +199,26 @@ def _key(e: Epoch, v: Event, c: Certainty) -> None:
         e.n.keys.append(KeyUse(e.seen(identity, v, c), e.seen(v.fields["key_length"], v, c), own))
 
 
-def _peer_key(e: Epoch, v: Event, c: Certainty) -> None:
+def _peer_key(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     # This router looks for its own key too, under its own name.
     if n.identity is not None and v.fields["identity"] not in (n.identity, n.own_identity) and not n.keys:
         n.other_identity = e.seen(v.fields["identity"], v, c)
 
 
-def _method(e: Epoch, v: Event, c: Certainty) -> None:
+def _method(e: Draft, v: Event, c: Certainty) -> None:
     e.phase = Phase.AUTHENTICATION
     e.n.peer_method = e.seen(v.fields["method"], v, c)
     e.pki_pending = v.fields["method"] not in ("PSK", "EAP", "AnyConnect EAP")
 
 
-def _validates(e: Epoch, v: Event, c: Certainty) -> None:
+def _validates(e: Draft, v: Event, c: Certainty) -> None:
     e.phase = Phase.AUTHENTICATION
     e.pki_pending = True
 
 
 def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -> Handler:
-    def reach(e: Epoch, v: Event, c: Certainty) -> None:
+    def reach(e: Draft, v: Event, c: Certainty) -> None:
         if v.fields.get("result") == "FAILED":
             return
         if attribute and getattr(e.n, attribute) is None:
@@ -234,7 +230,7 @@ def _milestone(milestone: Milestone, phase: Phase | None, attribute: str = "") -
     return reach
 
 
-def _authenticated(e: Epoch, v: Event, c: Certainty) -> None:
+def _authenticated(e: Draft, v: Event, c: Certainty) -> None:
     e.reach(Milestone.PEER_AUTHENTICATED, v, c)
     e.key_is_own, e.pki_pending = None, False
 
@@ -242,32 +238,32 @@ def _authenticated(e: Epoch, v: Event, c: Certainty) -> None:
 # -- up and down -----------------------------------------------------------------------------------------------------
 
 
-def _validation(e: Epoch, v: Event, c: Certainty) -> None:
+def _validation(e: Draft, v: Event, c: Certainty) -> None:
     if e.n.milestone < Milestone.SESSION_UP:
         e.phase = Phase.CHILD_SA
     if v.fields["result"] == "PASSED":
         e.reach(Milestone.CHILD_ACCEPTED, v, c)
 
 
-def _ipsec_sa(e: Epoch, v: Event, c: Certainty) -> None:
+def _ipsec_sa(e: Draft, v: Event, c: Certainty) -> None:
     if v.fields.get("result") != "FAILED":
         if not any(f.by_peer for f in e.faults):  # one proposal may fail before another fits; the peer's no is final
             e.child_refused = False
         e.reach(Milestone.IPSEC_SA, v, c)
 
 
-def _session_status(e: Epoch, v: Event, c: Certainty) -> None:
+def _session_status(e: Draft, v: Event, c: Certainty) -> None:
     if v.fields["state"] == "UP" and c is Certainty.MEDIUM:  # of the only negotiation with this peer
         e.reach(Milestone.IPSEC_SA, v, c)
 
 
-def _child_profile(e: Epoch, v: Event, c: Certainty) -> None:
+def _child_profile(e: Draft, v: Event, c: Certainty) -> None:
     e.n.child_profile = e.n.child_profile or e.seen(v.fields["profile"], v, c)
     if e.n.milestone < Milestone.SESSION_UP:
         e.phase = Phase.CHILD_SA
 
 
-def _up(e: Epoch, v: Event, c: Certainty) -> None:
+def _up(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     if n.session_up is None:
         n.session_up, n.up_clock = e.seen(v.text, v, c), v.clock
@@ -279,14 +275,13 @@ def _up(e: Epoch, v: Event, c: Certainty) -> None:
         n.own_identity = e.seen(v.fields["own_identity"], v, c)
 
 
-def _deleted(e: Epoch, v: Event, c: Certainty) -> None:
+def _deleted(e: Draft, v: Event, c: Certainty) -> None:
     e.n.deleted = e.n.deleted or e.seen(v.text, v, c)
-    e.table.delete(e)
     e.aaa_pending = e.pki_pending = False
     e.phase = Phase.DELETE
 
 
-def _peer_deletes(e: Epoch, v: Event, c: Certainty) -> None:
+def _peer_deletes(e: Draft, v: Event, c: Certainty) -> None:
     if e.n.deleted_by_peer is None and v.message in ("M284", "M285"):
         e.n.deleted_by_peer = True
         e.n.end_clock = v.clock
@@ -294,16 +289,23 @@ def _peer_deletes(e: Epoch, v: Event, c: Certainty) -> None:
         e.n.deleted_by_peer = False
 
 
-def _existing(e: Epoch, v: Event, c: Certainty) -> None:
+def _interface_of_peer(e: Draft, v: Event, c: Certainty) -> None:
+    name = v.fields["interface"]
+    if c is Certainty.MEDIUM and e.n.virtual_access is None and name.startswith("Vi"):  # of the only one with this peer
+        full = "Virtual-Access" + name.removeprefix("Virtual-Access").removeprefix("Vi")
+        e.n.virtual_access = e.seen(full, v, c)
+
+
+def _existing(e: Draft, v: Event, c: Certainty) -> None:
     e.superseded = True
 
 
-def _dh(e: Epoch, v: Event, c: Certainty) -> None:
+def _dh(e: Draft, v: Event, c: Certainty) -> None:
     if e.n.dh_group is None or e.n.milestone < Milestone.SA_INIT_DONE:
         e.n.dh_group = e.seen(v.fields["group"], v, c)
 
 
-def _trustpoints(e: Epoch, v: Event, c: Certainty) -> None:
+def _trustpoints(e: Draft, v: Event, c: Certainty) -> None:
     for part in v.fields.get("trustpoints", "").split("'"):
         if part.strip(" ,") and len(e.n.trustpoints) < 50:
             e.n.trustpoints.append(e.seen(part.strip(), v, c))
@@ -378,6 +380,7 @@ _HANDLERS: dict[str, Handler] = {
     "M224": granted.interface,
     "M225": granted.interface,
     "M226": granted.interface,
+    "M231": _interface_of_peer,
     "M234": _simple("child_profile", "none", Phase.CHILD_SA),
     "M235": _child_profile,
     "M236": _validation,
@@ -396,7 +399,7 @@ _HANDLERS: dict[str, Handler] = {
 
 
 def _both(first: Handler, then: Handler) -> Handler:
-    def act(e: Epoch, v: Event, c: Certainty) -> None:
+    def act(e: Draft, v: Event, c: Certainty) -> None:
         first(e, v, c)
         then(e, v, c)
 

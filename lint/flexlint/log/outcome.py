@@ -1,12 +1,12 @@
 """How a negotiation ended, and why.
 
-Comes in: an epoch with the negative data its lines gave: faults, what followed them, and what is often harmless. Goes
+Comes in: an draft with the negative data its lines gave: faults, what followed them, and what is often harmless. Goes
 out: its outcome, and its errors with the cause first. Nothing here reads a line.
 """
 
 from __future__ import annotations
 
-from flexlint.log.epochs import Epoch
+from flexlint.log.draft import Draft
 from flexlint.log.events import Event
 from flexlint.log.messages import (
     AAA_REFUSES,
@@ -22,18 +22,16 @@ from flexlint.log.model import Failure, Milestone, Outcome, Phase
 from flexlint.place import Certainty
 
 KEPT = 50  # negative data kept of one negotiation
-WAITED = 50  # steps at the beginning among which lines may stand that waited for their owner
 
 
-def conclude(epoch: Epoch) -> None:
+def conclude(draft: Draft) -> None:
     """Decides the outcome, and which errors are the cause, which only follow."""
-    n = epoch.n
-    _span(epoch)
+    n = draft.n
     # A route of the peer arrives only over an SA that is up, even where the log does not have its beginning.
-    n.doubts = _confirmed(epoch)
+    n.doubts = _confirmed(draft)
     came_up = n.session_up is not None or n.milestone >= Milestone.IPSEC_SA
-    faults, symptoms = epoch.faults, epoch.symptoms
-    if came_up and not epoch.child_refused:
+    faults, symptoms = draft.faults, draft.symptoms
+    if came_up and not draft.child_refused:
         # What went wrong on the way did not keep the SA from coming up; what went wrong since did not undo it.
         up = n.session_up.line if n.session_up is not None else n.first_line
         n.profile_missing = None
@@ -42,14 +40,14 @@ def conclude(epoch: Epoch) -> None:
         return
     if n.operator_action is not None and not faults:
         symptoms = []  # `clear crypto ikev2 sa` ends a negotiation with the words of a failure
-    aborted = bool(symptoms) or (epoch.deleted and n.started_inside and not epoch.superseded)
+    aborted = bool(symptoms) or (draft.deleted and n.started_inside and not draft.superseded)
     if not faults and aborted and n.operator_action is None:
-        faults = _confirmed(epoch)[:1] or _timeout(epoch)
+        faults = _confirmed(draft)[:1] or _timeout(draft)
         if not symptoms and not faults and n.deleted is not None and n.replaced_by is None:
-            faults = [Failure("M137", reached(epoch), bool(n.deleted_by_peer), n.deleted)]
+            faults = [Failure("M137", reached(draft), bool(n.deleted_by_peer), n.deleted)]
     cause = _cause(faults)
     if cause is not None and cause.message in VAGUE:
-        told = [d for d in _confirmed(epoch) if d.phase is cause.phase and d.seen.line <= cause.seen.line]
+        told = [d for d in _confirmed(draft) if d.phase is cause.phase and d.seen.line <= cause.seen.line]
         cause, faults = (told[0], [*told, *faults]) if told else (cause, faults)
     rest = [f for f in (*faults, *symptoms) if f is not cause]
     n.errors = [*([cause] if cause else []), *sorted(rest, key=lambda f: f.seen.line)]
@@ -57,19 +55,6 @@ def conclude(epoch: Epoch) -> None:
         n.outcome = Outcome.FAILED
     elif n.deleted is not None:
         n.outcome = Outcome.DELETED
-
-
-def _span(epoch: Epoch) -> None:
-    """First and last line, also where lines waited for their owner or were too many to keep."""
-    n = epoch.n
-    if not n.footprints:
-        return
-    first = min((event for event, _, _ in n.footprints[:WAITED]), key=lambda e: e.line)
-    if first.line <= n.first_line:
-        n.first_line, n.first_clock, n.first_text = first.line, first.clock, first.raw
-    n.last_line = max(epoch.last_line, n.last_line)
-    latest = epoch.latest or n.footprints[-1][0]
-    n.last_clock = latest.clock or n.last_clock
 
 
 def _cause(faults: list[Failure]) -> Failure | None:
@@ -82,9 +67,9 @@ def _cause(faults: list[Failure]) -> Failure | None:
     return None
 
 
-def _confirmed(epoch: Epoch) -> list[Failure]:
+def _confirmed(draft: Draft) -> list[Failure]:
     """Doubtful data that nothing later made harmless: a retry with the right group, a profile found after all."""
-    n = epoch.n
+    n = draft.n
     harmless = set()
     if n.milestone >= Milestone.SA_INIT_DONE:
         harmless.add("M076")
@@ -92,18 +77,18 @@ def _confirmed(epoch: Epoch) -> list[Failure]:
         harmless.add("M115")
     if n.milestone >= Milestone.PEER_AUTHENTICATED:
         harmless.update(("M026", "M160", "M162", "M163", "M164", "M165", "M166"))
-    return [doubt for doubt in epoch.doubts if doubt.message not in harmless]
+    return [doubt for doubt in draft.doubts if doubt.message not in harmless]
 
 
-def _timeout(epoch: Epoch) -> list[Failure]:
+def _timeout(draft: Draft) -> list[Failure]:
     """A request that was repeated and never answered, before the negotiation was given up."""
-    last = epoch.retransmitted
-    return [Failure("M010", reached(epoch), False, last)] if last is not None and epoch.n.retransmits > 1 else []
+    last = draft.retransmitted
+    return [Failure("M010", reached(draft), False, last)] if last is not None and draft.n.retransmits > 1 else []
 
 
-def reached(epoch: Epoch) -> Phase:
+def reached(draft: Draft) -> Phase:
     """The phase that the next failure belongs to, by how far the negotiation came."""
-    n = epoch.n
+    n = draft.n
     if n.session_up is not None:
         return Phase.ESTABLISHED
     if n.milestone >= Milestone.PEER_AUTHENTICATED:
@@ -111,59 +96,59 @@ def reached(epoch: Epoch) -> Phase:
             return Phase.CHILD_SA
         if n.authorization_asked is not None or n.authorizations:
             return Phase.AUTHORIZATION
-        return Phase.CHILD_SA if epoch.phase is Phase.CHILD_SA else Phase.AUTHORIZATION
+        return Phase.CHILD_SA if draft.phase is Phase.CHILD_SA else Phase.AUTHORIZATION
     if n.identity is not None:
         return Phase.IDENTITY if n.profile is None and n.profile_missing is not None else Phase.AUTHENTICATION
     return Phase.SA_INIT if n.milestone < Milestone.SA_INIT_DONE else Phase.AUTHENTICATION
 
 
-def negative(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+def negative(draft: Draft, event: Event, certainty: Certainty) -> None:
     """Notes a message of NEGATIVE, in the phase that its place in the negotiation gives it."""
-    n, message = epoch.n, same_as.get(event.message, event.message)
+    n, message = draft.n, same_as.get(event.message, event.message)
     phase = NEGATIVE[message]
     if message == "M116":
-        phase = Phase.IDENTITY if n.identity is not None and n.profile is None else reached(epoch)
+        phase = Phase.IDENTITY if n.identity is not None and n.profile is None else reached(draft)
     elif message in ("M070", "M071", "M073"):
-        later = epoch.policies_of == "ESP" or epoch.exchange in ("IKE_AUTH", "CREATE_CHILD_SA")
+        later = draft.policies_of == "ESP" or draft.exchange in ("IKE_AUTH", "CREATE_CHILD_SA")
         phase = Phase.CHILD_SA if later or n.milestone >= Milestone.PEER_AUTHENTICATED else Phase.SA_INIT
     elif phase is None:
-        phase = reached(epoch)
-    elif phase is Phase.AUTHENTICATION and message in ("M130", "M132", "M154") and epoch.faults:
-        phase = epoch.faults[0].phase
-    add_fault(epoch, Failure(message, phase, message in BY_PEER, epoch.seen(event.text, event, certainty)))
+        phase = reached(draft)
+    elif phase is Phase.AUTHENTICATION and message in ("M130", "M132", "M154") and draft.faults:
+        phase = draft.faults[0].phase
+    add_fault(draft, Failure(message, phase, message in BY_PEER, draft.seen(event.text, event, certainty)))
 
 
-def symptom(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+def symptom(draft: Draft, event: Event, certainty: Certainty) -> None:
     """Notes what a router does because something failed before."""
-    message, phase = same_as.get(event.message, event.message), reached(epoch)
+    message, phase = same_as.get(event.message, event.message), reached(draft)
     if phase is Phase.SA_INIT and message == "M133":
         phase = Phase.AUTHENTICATION  # it is IKE_AUTH that failed, wherever the log begins
-    if len(epoch.symptoms) < KEPT:
-        epoch.symptoms.append(Failure(message, phase, False, epoch.seen(event.text, event, certainty)))
+    if len(draft.symptoms) < KEPT:
+        draft.symptoms.append(Failure(message, phase, False, draft.seen(event.text, event, certainty)))
 
 
-def doubtful(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+def doubtful(draft: Draft, event: Event, certainty: Certainty) -> None:
     """Notes what is harmless unless a failure follows."""
     message = same_as.get(event.message, event.message)
     if message in AAA_REFUSES and event.fields.get("result") not in REFUSALS:
         return
-    if len(epoch.doubts) < KEPT:
-        phase = DOUBTFUL.get(message) or reached(epoch)
-        epoch.doubts.append(Failure(message, phase, False, epoch.seen(event.text, event, certainty)))
+    if len(draft.doubts) < KEPT:
+        phase = DOUBTFUL.get(message) or reached(draft)
+        draft.doubts.append(Failure(message, phase, False, draft.seen(event.text, event, certainty)))
 
 
-def result(epoch: Epoch, event: Event, certainty: Certainty) -> None:
+def result(draft: Draft, event: Event, certainty: Certainty) -> None:
     """Notes a step of which the log says that it failed."""
     if event.fields.get("result") == "FAILED":
         phase = PASSED_OR_FAILED[event.message]
-        add_fault(epoch, Failure(event.message, phase, False, epoch.seen(event.text, event, certainty)))
+        add_fault(draft, Failure(event.message, phase, False, draft.seen(event.text, event, certainty)))
 
 
-def add_fault(epoch: Epoch, failure: Failure) -> None:
+def add_fault(draft: Draft, failure: Failure) -> None:
     """Notes what is negative by itself, once for each message and phase."""
-    if failure.phase is Phase.CHILD_SA and epoch.n.milestone < Milestone.IPSEC_SA:
-        epoch.child_refused = True
-    if len(epoch.faults) < KEPT and not any(
-        f.message == failure.message and f.phase is failure.phase for f in epoch.faults
+    if failure.phase is Phase.CHILD_SA and draft.n.milestone < Milestone.IPSEC_SA:
+        draft.child_refused = True
+    if len(draft.faults) < KEPT and not any(
+        f.message == failure.message and f.phase is failure.phase for f in draft.faults
     ):
-        epoch.faults.append(failure)
+        draft.faults.append(failure)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from flexlint.log.atoms import Atom, Item, Scanner, events_of, record_of
+from flexlint.log.atoms import Ids, Known, Scanner, debug_of, events_of, raw_of, remembered
 from flexlint.log.attribution import Attribution
 from flexlint.log.clock import apart
 from flexlint.log.epochs import Epoch, EpochTable
-from flexlint.log.events import DEBUG_OF, Event, LineReader
+from flexlint.log.events import Event, LineReader, read_events
+from flexlint.log.headers import HeaderShape
 from flexlint.log.model import Coverage, Milestone, Negotiation
-from flexlint.log.negotiations import observe
-from flexlint.log.outcome import conclude
 from flexlint.log.scan import lines, whole_lines
+from flexlint.log.sight import Sight, sight_of
 from flexlint.log.watch import WATCHED, Watch
 from flexlint.place import Seen, TextFile
 
@@ -48,10 +48,12 @@ _REPLACED_LINES = 60
 class LogReader:
     """Reads one log. `coverage` and `names` are complete when `negotiations` has ended."""
 
-    def __init__(self, blocks: Iterable[bytes], path: str) -> None:
+    def __init__(self, blocks: Iterable[bytes], path: str, quickly: bool = True) -> None:
+        """`quickly` false reads each line the long way, which gives the same and is there to be compared with."""
         self.coverage = Coverage()
         self.names: dict[str, set[str]] = {}
         self._blocks = blocks
+        self._quickly = quickly
         self._origin = TextFile(path, ())
         self._lines = LineReader(self.coverage, self._origin)
         self._watch = Watch(self.coverage, self._origin)
@@ -61,74 +63,120 @@ class LogReader:
 
     def negotiations(self) -> Iterator[Negotiation]:
         """Each negotiation as it closes, those still open at the end of the log last."""
+        for epoch in self.epochs():
+            yield self.written_down(epoch)
+
+    def written_down(self, epoch: Epoch) -> Negotiation:
+        """What a closed negotiation was."""
+        n = epoch.negotiation()
+        if not n.started_inside and n.milestone < Milestone.SESSION_UP and n.session:
+            self.coverage.is_excerpt = True
+        self._watch.closed(n)
+        return n
+
+    def epochs(self) -> Iterator[Epoch]:
+        """Each negotiation as it closes, before it is written down."""
         sweep = SWEEP
         router = self._last = self._router("")
-        device, table, place = "", router.table, router.place
-        for event in self.events():
-            if event.device != device:
-                device = event.device
-                router = self._last = self._router(device)
-                table, place = router.table, router.place
-            place(event)
-            if event.message in _LOOKED_AT:
-                self._look(event, router)
-            if event.line > sweep:
-                sweep = event.line + SWEEP
-                for one in self._routers.values():
-                    one.table.close_idle(event.line)
-                    one.table.thin()
+        device, table, read, reader = "", router.table, router.read, self._lines
+        for one in self._read():
+            if isinstance(one, Event):
+                if one.device != device:
+                    device = one.device
+                    router = self._last = self._router(device)
+                    table, read = router.table, router.read
+                sight = sight_of(one)
+                line = one.line
+                router.place(sight)
+                if one.message in _LOOKED_AT:
+                    self._look(sight, router)
+            else:
+                line, _, ids, atom, _ = one
+                name = ids.shape.device or reader.prompt
+                if name != device:
+                    device = name
+                    router = self._last = self._router(device)
+                    table, read = router.table, router.read
+                read(one)
+                if atom.message in _LOOKED_AT:
+                    self._look(Sight(one), router)
+            if line > sweep:
+                sweep = line + SWEEP
+                for each in self._routers.values():
+                    each.table.close_idle(line)
+                    each.table.thin()
             if table.closed:
-                yield from self._closed(table)
+                closed, table.closed = table.closed, []
+                yield from closed
         for router in self._routers.values():
             router.finish()
-            for epoch in sorted(router.table.alive(), key=lambda e: e.n.id):
+            for epoch in sorted(router.table.alive(), key=lambda e: e.id):
                 router.table.close(epoch)
-            yield from self._closed(router.table)
+            yield from router.table.closed
+            router.table.closed = []
         self._watch.finish()
 
-    def events(self) -> Iterator[Event]:
-        """The events of the log in file order; the records that recur are read from memory."""
+    def _read(self) -> Iterator[Known | Event]:
+        return self._read_quickly() if self._quickly else read_events(self._blocks, self.coverage, self._origin)
+
+    def _read_quickly(self) -> Iterator[Known | Event]:
+        """Records from memory, and the events of lines that have to be read, in the order of the file."""
         reader, scanner, coverage = self._lines, Scanner(), self.coverage
         number = 0
         for whole in whole_lines(self._blocks):
             shape = reader.learn(whole)
-            last: Item | None = None
-            device = shape.device if shape is not None else ""
+            last: Known | None = None
+            count = 0
             for item in scanner.items(whole, shape, number):
-                line, _, ids, what, _ = item
-                if ids is not None:
-                    assert shape is not None
-                    assert isinstance(what, Atom)
-                    reader.give_up()
-                    coverage.ikev2_lines += 1
-                    coverage.recognised += 1
-                    coverage.debugs.add(DEBUG_OF.get(ids.tag, "ikev2"))
+                if len(item) == 5:
                     last = item
-                    if device:
-                        coverage.hostnames.setdefault(device, line)
-                        device = ""
-                    if shape.numbered:
-                        m = shape.head.fullmatch(item[1])
-                        assert m is not None
-                        reader.count(line, shape.device, int(m[1]), events_of(item, shape, "")[0].raw)
-                    yield from events_of(item, shape, reader.prompt)
+                    if reader.wrapped is not None:
+                        reader.give_up()
+                    if not item[2].noted:
+                        self._note(item[2], item[0])
+                    if shape is not None and shape.numbered:
+                        self._count(item, shape)
+                    count += 1
+                    yield item
                     continue
-                if last is not None and shape is not None:
-                    reader.resume(record_of(last, shape, reader.prompt))
+                if last is not None:
+                    reader.resume(remembered(last, reader.prompt))
                     last = None
-                assert isinstance(what, bytes)
-                for one in lines(what):
+                line, block = item
+                for one in lines(block):
                     line += 1
                     yield from reader.read(line, one)
-            if last is not None and shape is not None:
-                reader.resume(record_of(last, shape, reader.prompt))
+            if last is not None:
+                reader.resume(remembered(last, reader.prompt))
             number += whole.count(b"\n")
+            coverage.ikev2_lines += count
+            coverage.recognised += count
         reader.finish(number)
 
-    def _look(self, event: Event, router: Attribution) -> None:
+    def events(self) -> Iterator[Event]:
+        """The events of the log in file order, as `epochs` meets them."""
+        for one in self._read():
+            if isinstance(one, Event):
+                yield one
+            else:
+                yield from events_of(one, self._lines.prompt)
+
+    def _note(self, ids: Ids, line: int) -> None:
+        """What a tag and a header say of the whole log."""
+        ids.noted = True
+        self.coverage.debugs.add(debug_of(ids))
+        if ids.shape.device:
+            self.coverage.hostnames.setdefault(ids.shape.device, line)
+
+    def _count(self, record: Known, shape: HeaderShape) -> None:
+        """The sequence number of a header."""
+        if m := shape.head.fullmatch(record[1]):
+            self._lines.count(record[0], shape.device, int(m[1]), raw_of(record))
+
+    def _look(self, event: Sight, router: Attribution) -> None:
         """What a message says beyond its negotiation: names of objects, and why negotiations end."""
         message = event.message
-        self._watch.tick(event)
+        self._watch.tick(event, router.table.device)
         if message in WATCHED:
             self._watch.look(event)
         elif message in _NAMED:
@@ -140,16 +188,6 @@ class LogReader:
                 _explain_deletions(router.table, event)
         elif router.current is not None:
             _explain_end(router.table, router.current, event, self._watch)
-
-    def _closed(self, table: EpochTable) -> Iterator[Negotiation]:
-        closed, table.closed = table.closed, []
-        for epoch in closed:
-            conclude(epoch)
-            n = epoch.n
-            if not n.started_inside and n.milestone < Milestone.SESSION_UP and n.session:
-                self.coverage.is_excerpt = True
-            self._watch.closed(n)
-            yield n
 
     def _router(self, device: str) -> Attribution:
         """The state of the router that printed a line; a line without a name is of the router that printed last."""
@@ -163,11 +201,11 @@ class LogReader:
             found = routers.pop("")
             found.table.device = device
         else:
-            found = Attribution(EpochTable(self._origin, device, self._next_id), observe)
+            found = Attribution(EpochTable(self._origin, device, self._next_id))
         routers[device] = found
         return found
 
-    def _name(self, event: Event) -> None:
+    def _name(self, event: Sight) -> None:
         for kind, field in _NAMED[event.message]:
             names = self.names.setdefault(kind, set())
             value = event.fields.get(field)
@@ -181,33 +219,29 @@ def _at_once(line: int, clock: str, other_line: int, other_clock: str) -> bool:
     return abs(line - other_line) <= _OPERATOR_LINES if gap is None else gap <= _OPERATOR_SECONDS
 
 
-def _explain_deletions(table: EpochTable, action: Event) -> None:
+def _explain_deletions(table: EpochTable, action: Sight) -> None:
     """The line about a change of configuration comes when the operator leaves the mode: after its effect."""
     for epoch in table.recent(action.line, _OPERATOR_LINES):
-        n = epoch.n
-        if n.deleted is not None and n.operator_action is None:
-            clock = n.footprints[-1][0].clock if n.footprints else ""
-            if _at_once(action.line, action.clock, n.deleted.line, clock):
-                n.operator_action = Seen.at(action.text, action.line, action.raw, table.origin)
+        ended = epoch.deleted_line if epoch.operator_action is None else 0
+        if ended and _at_once(action.line, action.clock, ended, epoch.latest_clock):
+            epoch.operator_action = Seen.at(action.text, action.line, action.raw, table.origin)
 
 
-def _explain_end(table: EpochTable, gone: Epoch, event: Event, watch: Watch) -> None:
+def _explain_end(table: EpochTable, gone: Epoch, event: Sight, watch: Watch) -> None:
     """Why an SA ended: an operator, or the peer's INITIAL_CONTACT in another negotiation (RFC 7296 section 2.4)."""
-    n = gone.n
-    if table.operator is not None and n.operator_action is None:
+    if table.operator is not None and gone.operator_action is None:
         action, clock = table.operator
-        if n.first_line < action.line and _at_once(event.line, event.clock, action.line, clock):
-            n.operator_action = action
-    if n.replaced_by is not None or n.deleted is None:
+        if gone.first_line < action.line and _at_once(event.line, event.clock, action.line, clock):
+            gone.operator_action = action
+    if gone.replaced_by is not None or not gone.deleted_line:
         return
-    successor: Negotiation | None = None
+    successor: Epoch | None = None
     for other in table.recent(event.line, _REPLACED_LINES):
-        new = other.n
-        if other is gone or new.initial_contact is None or new.milestone < Milestone.PEER_AUTHENTICATED:
+        if other is gone or not other.state.initial_contact or other.state.milestone < Milestone.PEER_AUTHENTICATED:
             continue
-        same = n.peer is None or new.peer == n.peer or (new.identity is not None and new.identity == n.identity)
-        if same and (gone.superseded or n.session_up is not None):
-            successor = new
+        same = not gone.peer or other.peer == gone.peer or (other.identity and other.identity == gone.identity)
+        if same and (gone.state.superseded or gone.state.up):
+            successor = other
     if successor is not None:
-        n.replaced_by = successor.id
-        watch.replaced(n, successor)
+        gone.replaced_by = successor.id
+        watch.replaced(gone, successor)

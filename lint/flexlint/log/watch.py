@@ -7,11 +7,16 @@ log, counted and bounded. Nothing here looks for the owner of a line.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flexlint.log.clock import DAY, between, seconds
-from flexlint.log.events import Event
 from flexlint.log.messages import same_as
 from flexlint.log.model import Coverage, Gap, Incident, Negotiation, Outcome, Turn
+from flexlint.log.sight import Sight
 from flexlint.place import Origin, Seen
+
+if TYPE_CHECKING:
+    from flexlint.log.epochs import Epoch
 
 KEPT = 500  # incidents and turns that are told apart
 PEERS = 10_000  # peers remembered
@@ -45,7 +50,7 @@ class Watch:
         self._lived: set[str] = set()  # peers with which a session stayed up
         self._pairs: dict[str, set[tuple[str, str]]] = {}  # by identity: addresses of which one took over from another
 
-    def look(self, event: Event) -> None:
+    def look(self, event: Sight) -> None:
         """One event of WATCHED."""
         kind, field = _KINDS[same_as.get(event.message, event.message)]
         if kind == "client" and event.fields.get("state") != "DOWN":
@@ -55,28 +60,30 @@ class Watch:
         detail = event.fields.get("reason") or event.fields.get("protocol") or ""
         self._count(kind, about, seen, event.fields.get("peer", ""), detail.strip(" .\n"))
 
-    def tick(self, event: Event) -> None:
+    def tick(self, event: Sight, device: str) -> None:
         """Notes where a router's clock was set back."""
         now = seconds(event.clock) if event.clock else None
         if now is None:
             return
-        before = self._clock.get(event.device)
+        before = self._clock.get(device)
         if before is not None and SET_BACK < before - now < DAY / 2 and len(self._coverage.gaps) < KEPT:
             self._coverage.gaps.append(Gap("clock", event.line, event.raw))
         if before is not None or len(self._clock) < KEPT:
-            self._clock[event.device] = now
+            self._clock[device] = now
 
-    def replaced(self, old: Negotiation, new: Negotiation) -> None:
+    def replaced(self, old: Epoch, new: Epoch) -> None:
         """An INITIAL_CONTACT of `new` ended `old`, of the same identity; the two may come from different addresses."""
-        if old.peer is None or new.peer is None or old.peer == new.peer or new.identity is None:
+        if not old.peer or not new.peer or old.peer == new.peer or not new.identity:
             return
-        identity = str(new.identity)
+        identity = new.identity
         pairs = self._pairs.setdefault(identity, set()) if len(self._pairs) < KEPT else set()
-        pair = (str(old.peer), str(new.peer))
+        pair = (old.peer, new.peer)
         if len(pairs) < KEPT:
             pairs.add(pair)
         if pair[::-1] in pairs:
-            self._count("identity", identity, new.initial_contact or new.identity, *pair, times=2)
+            n = new.so_far()
+            if (seen := n.initial_contact or n.identity) is not None:
+                self._count("identity", identity, seen, *pair, times=2)
 
     def closed(self, n: Negotiation) -> None:
         """Notes where a peer's attempts end otherwise after a change of the configuration than before it."""
