@@ -5,16 +5,24 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from flexlint.config.model import Device
 from flexlint.config.parse import read_device
+from flexlint.ladder import Line, ladder, listing
 from flexlint.log.clock import between
 from flexlint.log.model import Negotiation
 from flexlint.log.reader import LogReader
 from flexlint.place import TextFile
-from flexlint.trace import overview, rows, timeline, trace_json, trace_text, wanted
+from flexlint.report.trace_schema import SCHEMA_FILE, json_schema, record
+from flexlint.trace import rows, wanted
 
 CONFIG = """\
 hostname hub9
@@ -81,6 +89,15 @@ FAILED = """\
 """
 
 
+SENT = """\
+IKEv2:(SESSION ID = 8,SA ID = 1):Sending Packet [To 203.0.113.81:500/From 198.51.100.9:500/VRF i0:f0]
+Initiator SPI : 00AA00BB00CC00EE - Responder SPI : 0000000000000000 Message id: 0
+IKEv2 IKE_SA_INIT Exchange REQUEST
+Payload contents:
+ SA KE N
+"""
+
+
 def negotiations(text: str) -> list[Negotiation]:
     return list(LogReader([text.encode()], "hub9.log").negotiations())
 
@@ -125,33 +142,55 @@ def test_a_packet_is_one_row_with_its_direction_and_without_the_usual_notifies()
     assert first.text == "IKE_AUTH request 1: VID IDi AUTH CFG SA TSi TSr INITIAL_CONTACT"
 
 
+def drawn(lines: Iterable[Line]) -> list[str]:
+    return [line.text for line in lines]
+
+
 def test_no_key_is_printed(device: Device) -> None:
-    text = "\n".join(trace_text(negotiations(LOG), device)) + json.dumps(list(trace_json(negotiations(LOG), device)))
+    text = "\n".join(drawn(ladder(negotiations(LOG)[0], device)))
     assert "v3ry-hidden-k3y" not in text
     assert "pre-shared-key ********" in text
 
 
 def test_a_silence_and_a_milestone_have_lines_of_their_own() -> None:
-    text = list(timeline(negotiations(LOG)[0]))
+    text = drawn(ladder(negotiations(LOG)[0]))
     assert any("2.5 s without a line" in line for line in text)
-    assert any(line.endswith("|== peer authenticated") for line in text)
+    assert any("|== peer authenticated =" in line for line in text)
+
+
+def test_a_ladder_has_both_sides() -> None:
+    text = drawn(ladder(negotiations(LOG)[0]))
+    assert any("peer 203.0.113.80 " in line and line.endswith("this router") for line in text)
+    received = next(line for line in text if "IKE_AUTH request 1" in line)
+    assert "|--- IKE_AUTH request 1 -" in received
+    assert received.endswith(">| VID IDi AUTH CFG SA TSi TSr INITIAL_CONTACT")
+    (sent,) = (line for line in drawn(ladder(negotiations(SENT)[0])) if "IKE_SA_INIT request 0" in line)
+    assert "|<-- IKE_SA_INIT request 0 -" in sent
+    assert sent.endswith("-| SA KE N")
 
 
 def test_the_cause_is_marked_and_the_profile_that_rejected_the_identity_stands_below(device: Device) -> None:
-    text = list(timeline(negotiations(FAILED)[0], device))
+    text = drawn(ladder(negotiations(FAILED)[0], device))
     assert "failed in profile selection" in text[2]
+    assert text[3] == "  in words: no IKEv2 profile fits identity 'b.example.org' (FQDN)"
     marked = [line for line in text if "first sign of failure" in line]
     assert len(marked) == 1
     assert any(f"hub9.cfg:{line_of('match identity remote fqdn domain example.com')}:" in line for line in text)
 
 
-def test_the_overview_has_one_line_a_negotiation() -> None:
-    lines = list(overview(negotiations(LOG + FAILED)))
-    assert len(lines) == 3
-    assert "a.example.com" in lines[1]
-    assert lines[1].endswith("authorization answered")
+def test_the_list_has_one_line_a_negotiation() -> None:
+    lines = drawn(listing(negotiations(LOG + FAILED)))
+    assert [line.split()[0] for line in lines] == ["no", "1", "2"]
+    assert lines[1].split() == (
+        "1 1 10:00:00.000 203.0.113.80 a.example.com responder incomplete authorization answered".split()
+    )
     assert "b.example.org" in lines[2]
-    assert lines[2].endswith("Failed to locate an item in the database")
+    assert lines[2].endswith("no IKEv2 profile fits identity 'b.example.org' (FQDN)")
+
+
+def test_the_list_is_in_the_order_of_numbers_whichever_is_over_first() -> None:
+    both = negotiations(LOG + FAILED)
+    assert drawn(listing(both[::-1])) == drawn(listing(both))
 
 
 def test_only_what_was_asked_for() -> None:
@@ -159,14 +198,64 @@ def test_only_what_was_asked_for() -> None:
     assert [wanted(n, only_failed=True) for n in both] == [False, True]
     assert [wanted(n, peer="203.0.113.80") for n in both] == [True, False]
     assert [wanted(n, peer="b.example.org") for n in both] == [False, True]
-    assert list(trace_text(both, peer="192.0.2.1")) == ["no negotiation that was asked for"]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> str:
+    (tmp_path / "hub9.log").write_text(LOG + FAILED)
+    (tmp_path / "hub9.cfg").write_text(CONFIG)
+    return str(tmp_path / "hub9.log")
+
+
+Flexlint = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_several_are_listed_and_one_is_told(flexlint: Flexlint, log: str) -> None:
+    assert [line.split()[0] for line in flexlint("trace", log).stdout.splitlines()] == ["no", "1", "2"]
+    for chosen in (("--negotiation", "2"), ("--only", "failed"), ("--peer", "b.example.org")):
+        told = flexlint("trace", log, *chosen).stdout
+        assert told.startswith("negotiation 2: SESSION 6, SA 2")
+        assert "<== the first sign of failure" in told
+    assert flexlint("trace", log, "--peer", "192.0.2.1").stdout == "no negotiation that was asked for\n"
+
+
+def test_with_a_configuration_each_is_told_beside_its_lines(flexlint: Flexlint, log: str) -> None:
+    told = flexlint("trace", log, log.replace(".log", ".cfg")).stdout
+    assert "negotiation 1:" in told
+    assert "negotiation 2:" in told
+    assert f"hub9.cfg:{line_of('crypto ikev2 profile EDGE')}: crypto ikev2 profile EDGE" in told
+    assert told.splitlines()[-1].startswith("2 ")
+
+
+def test_colours_are_for_terminals(flexlint: Flexlint, log: str) -> None:
+    assert "\x1b[" not in flexlint("trace", log).stdout
+    painted = flexlint("trace", log, "--color", "always").stdout
+    assert "\x1b[1;31m2 " in painted
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == flexlint("trace", log).stdout
+
+
+def test_json_follows_the_published_schema(flexlint: Flexlint, log: str) -> None:
+    schema = json.loads(SCHEMA_FILE.read_text())
+    for arguments in ((), (log.replace(".log", ".cfg"),)):
+        lines = flexlint("trace", log, *arguments, "--json").stdout.splitlines()
+        assert len(lines) == 2
+        for line in lines:
+            jsonschema_rs.validate(schema, json.loads(line))
+            assert "v3ry-hidden-k3y" not in line
+    assert json.loads(flexlint("schema", "trace").stdout) == schema
+
+
+def test_published_schema_is_up_to_date() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == json_schema(), "run python -m flexlint.report.trace_schema"
 
 
 def test_json_is_plain_values(device: Device) -> None:
-    (one,) = trace_json(negotiations(FAILED), device)
+    (n,) = negotiations(FAILED)
+    one = asdict(record(n, device))
     assert json.loads(json.dumps(one)) == one
     assert one["outcome"] == "failed"
     assert one["timeline"][0]["text"] == "looks for a profile for b.example.org (FQDN)"
+    assert one["diagnosis"]["scenario"] == "no-profile"
 
 
 def test_time_over_midnight_and_clocks_without_time_of_day() -> None:
@@ -177,4 +266,4 @@ def test_time_over_midnight_and_clocks_without_time_of_day() -> None:
 
 def test_a_negotiation_that_says_nothing_known() -> None:
     log = "IKEv2:(SESSION ID = 1,SA ID = 1):Abort exchange\n"
-    assert any("gives up" in line for line in timeline(negotiations(log)[0]))
+    assert any("gives up" in line for line in drawn(ladder(negotiations(log)[0])))

@@ -65,7 +65,7 @@ def check(
         mend(planned.jobs, report, options.settings, wishes, _write)
     aside = not outputs and (diff or fix_commands)  # what is to be pasted or piped stands alone
     for name, path in targets:
-        colour = not path and _wants_colour(color)
+        colour = not path and wants_colour(color)
         _write(render(name, report, Look(colour, Path.cwd().as_posix())), path, to_error=aside)
     if statistics:
         from flexlint.report.text import statistics as counts
@@ -114,7 +114,7 @@ def _rule(text: str) -> str:
     return min(select([text]))
 
 
-def _wants_colour(choice: str) -> bool:
+def wants_colour(choice: str) -> bool:
     """NO_COLOR (no-color.org) and a pipe both mean none, unless `--color always` says otherwise."""
     if choice == "auto":
         return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -123,13 +123,23 @@ def check(**arguments: object) -> int:
 @click.argument("log")
 @click.argument("config", required=False)
 @click.option("--only", type=click.Choice(["failed"]), help="Only the negotiations that failed.")
-@click.option("--peer", metavar="ADDR", help="Only negotiations with this peer.")
+@click.option("--peer", metavar="ADDR", help="Only negotiations with this peer, by address or identity.")
+@click.option("--negotiation", "numbers", multiple=True, type=int, metavar="N", help="Only this one, step by step.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each negotiation.")
-def trace(log: str, config: str | None, only: str | None, peer: str | None, as_json: bool) -> None:
-    """Tell each negotiation of LOG as a timeline, beside the lines of CONFIG it used."""
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+def trace(
+    log: str,
+    config: str | None,
+    only: str | None,
+    peer: str | None,
+    numbers: tuple[int, ...],
+    as_json: bool,
+    color: str,
+) -> None:
+    """List the negotiations of LOG; tell one step by step, beside the lines of CONFIG it used."""
     from flexlint.tracing import trace as run_trace
 
-    run_trace(log, config, only == "failed", peer, as_json)
+    run_trace(log, config, only == "failed", peer, numbers, as_json, color)
 
 
 @main.command()
@@ -196,11 +206,13 @@ def rules(as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("of", type=click.Choice(["report", "prediction"]), default="report")
+@click.argument("of", type=click.Choice(["report", "prediction", "trace"]), default="report")
 def schema(of: str) -> None:
-    """Print the JSON Schema of the json format, or of predict --json."""
+    """Print the JSON Schema of the json format, of predict --json, or of trace --json."""
     if of == "report":
         from flexlint.report.schema import SCHEMA_FILE
-    else:
+    elif of == "prediction":
         from flexlint.report.prediction import SCHEMA_FILE
+    else:
+        from flexlint.report.trace_schema import SCHEMA_FILE
     click.echo(SCHEMA_FILE.read_text(encoding="utf-8"), nl=False)

@@ -1,17 +1,18 @@
 """A negotiation as a person reads it: what happened, when, who said it, and which configuration line it came from.
 
-Comes in: negotiations, and the configuration of their router where there is one. Goes out: rows, text of them, or plain
-dictionaries. Keys never get out: each line of a file passes through `mask`. Nothing here reads files or prints.
+Comes in: negotiations, and the configuration of their router where there is one. Goes out: rows, in the order of the
+log. Keys never get out: each line of a file passes through `mask`. How rows are drawn stands in `ladder.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flexlint.log.clock import between
-from flexlint.log.model import Failure, Milestone, Negotiation, Outcome, Side
+from flexlint.log.diagnosis import failure_of
+from flexlint.log.model import Negotiation, Outcome
 from flexlint.mask import mask
 from flexlint.place import Place
 
@@ -21,27 +22,12 @@ if TYPE_CHECKING:
     from flexlint.log.events import Event
     from flexlint.predict.model import Prediction
 
-OVERVIEW_LIMIT = 2000  # lines of the overview
-GAP = 1.0  # seconds without a line that are worth a row of their own
-WIDTH = 100  # columns of a row's text before it is cut
 # Status notifies that nearly every message carries (RFC 7296 section 3.10.1, RFC 7383): left out of a row.
 _USUAL = frozenset(
     "NAT_DETECTION_SOURCE_IP NAT_DETECTION_DESTINATION_IP SET_WINDOW_SIZE ESP_TFC_NO_SUPPORT NON_FIRST_FRAGS "
     "NON_FIRST_FRAGMENTS_ALSO IKEV2_FRAGMENTATION_SUPPORTED HTTP_CERT_LOOKUP_SUPPORTED".split()
 )
 _MARKS = {"certain": " ", "high": " ", "medium": "~", "low": "?"}
-_REACHED = {
-    Milestone.SA_INIT_DONE: "IKE_SA_INIT done",
-    Milestone.PEER_AUTHENTICATED: "peer authenticated",
-    Milestone.AUTHORIZED: "authorization answered",
-    Milestone.SESSION_UP: "IKE session up",
-    Milestone.CHILD_ACCEPTED: "child SA accepted",
-    Milestone.IPSEC_SA: "IPsec SA made",
-    Milestone.INTERFACE_UP: "interface up",
-    Milestone.ROUTES: "routes installed",
-}
-_MARGIN = " " * 31  # before the line that stands for this router
-_MILESTONE_OF = {"M084": 1, "M126": 2, "M127": 2, "M185": 3, "M188": 3, "M263": 4, "M254": 6, "M256": 6, "M250": 6}
 
 
 class Row(NamedTuple):
@@ -169,156 +155,8 @@ def _payloads(events: list[Event]) -> str:
     return " ".join(name for name in names if name not in _USUAL)
 
 
-# ---- text -----------------------------------------------------------------------------------------------------------
-
-
-def timeline(
-    negotiation: Negotiation, device: Device | None = None, prediction: Prediction | None = None, full: bool = False
-) -> Iterator[str]:
-    """One negotiation as lines of text: who, how it ended, then every step from top to bottom.
-
-    Arrows point to the left for what came from the peer. Below a step stand the lines of the configuration that account
-    for it. Keys are masked; control characters are left for the caller to show."""
-    n = negotiation
-    yield from _heading(n)
-    reached, cause = -1, n.failure.seen.line if n.failure is not None and n.outcome is Outcome.FAILED else -1
-    for row in rows(n, device, prediction, full):
-        if row.elapsed is not None and row.elapsed >= GAP:
-            yield f"{_MARGIN}:  {row.elapsed:.1f} s without a line"
-        if row.line == cause:
-            yield f"{_step(row)}   <== the first sign of failure"
-            cause = -1
-        else:
-            yield _step(row)
-        for place in row.config:
-            yield f"{_MARGIN}|      = {place.path}:{place.line}: {_cut(mask(place.text).strip(), WIDTH)}"
-        milestone = _MILESTONE_OF.get(row.message, -1)
-        if milestone > reached and milestone <= n.milestone:
-            reached = milestone
-            yield f"{_MARGIN}|== {_REACHED[Milestone(milestone)]}"
-    if n.steps_dropped:
-        yield f"{_MARGIN}:  {n.steps_dropped} further lines, the last is line {n.last_line}"
-    for sentence in n.ambiguities:
-        yield f"  ? {mask(sentence)}"
-
-
-def _step(row: Row) -> str:
-    delta = f"{row.elapsed:+.3f}" if row.elapsed else ""
-    arrow = {"-->": "|---> ", "<--": "|<--- "}.get(row.arrow, "|")
-    return f"{row.line:>7}  {row.clock:<12} {delta:>8} {arrow}{row.mark}{_cut(row.text, WIDTH)}".rstrip()
-
-
-def _heading(n: Negotiation) -> Iterator[str]:
-    ids = f"SESSION {n.session}, SA {n.sa}" if n.session else f"SA {n.sa}" if n.sa else "no ids"
-    yield f"negotiation {n.id}: {ids}, {n.origin.path}:{n.first_line}-{n.last_line}"
-    peer = f"{n.peer}:{n.peer_port}" if n.peer and n.peer_port else str(n.peer or "unknown")
-    here = f"this router{f' {n.device}' if n.device else ''} {n.local or ''}".rstrip()
-    role = f"is the {n.role.value}" if n.role is not Side.UNKNOWN else "may be either side"
-    yield f"  {here} {role}; the peer is {peer}{_identity(n)}"
-    yield f"  {ended(n)}"
-
-
-def _error(failure: Failure) -> str:
-    """The error as the log words it, without the list of proposals that some releases glue to it."""
-    return _cut(mask(failure.seen.lstrip(": ").partition("Proposal 1:")[0].strip()), WIDTH)
-
-
-def _identity(n: Negotiation) -> str:
-    if n.identity is None:
-        return ""
-    kind = f" ({n.identity_type})" if n.identity_type else ""
-    return f", identity {n.identity}{kind}"
-
-
-def ended(n: Negotiation) -> str:
-    """How a negotiation ended, in a clause: `failed in authentication: Failed to authenticate the IKE SA`."""
-    reached = _REACHED.get(n.milestone, "nothing")
-    failure = n.failure
-    if n.outcome is Outcome.FAILED and failure is not None:
-        whose = "the peer refused in" if failure.by_peer else "failed in"
-        return f"{whose} {failure.phase.value}: {_error(failure)} (line {failure.seen.line}); reached: {reached}"
-    if n.outcome is Outcome.DELETED:
-        who = {True: "by the peer", False: "by this router", None: ""}[n.deleted_by_peer]
-        why = f", after {mask(str(n.operator_action))}" if n.operator_action is not None else ""
-        why = why or (f", replaced by negotiation {n.replaced_by}" if n.replaced_by is not None else "")
-        return f"deleted {who}".rstrip() + f"{why}; reached: {reached}"
-    if n.outcome is Outcome.INCOMPLETE:
-        return f"incomplete: the log does not show how it ended; reached: {reached}"
-    return f"up; reached: {reached}"
-
-
-_COLUMNS = (("id", 4), ("time", 12), ("role", 9), ("peer", 21), ("identity", 28), ("profile", 16), ("outcome", 10))
-
-
-def overview(negotiations: Iterable[Negotiation]) -> Iterator[str]:
-    """One line a negotiation under a line of headings."""
-    yield "  ".join(f"{name:<{width}}" for name, width in _COLUMNS) + "  reached / cause"
-    for n in negotiations:
-        peer = f"{n.peer}:{n.peer_port}" if n.peer and n.peer_port else str(n.peer or "-")
-        values = (
-            str(n.id), n.first_clock or f"line {n.first_line}", n.role.value, peer, str(n.identity or "-"),
-            str(n.profile or "-"), n.outcome.value,
-        )  # fmt: skip
-        cells = (f"{_cut(v, width):<{width}}" for v, (_, width) in zip(values, _COLUMNS, strict=True))
-        cause = _error(n.failure) if n.outcome is Outcome.FAILED and n.failure is not None else ""
-        yield "  ".join(cells) + "  " + (cause or _REACHED.get(n.milestone, "-"))[:WIDTH]
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
 def wanted(negotiation: Negotiation, only_failed: bool = False, peer: str | None = None) -> bool:
     """Whether a negotiation is among those asked for: the failed ones, those with this peer address or identity."""
-    if only_failed and negotiation.outcome is not Outcome.FAILED:
+    if only_failed and negotiation.outcome is not Outcome.FAILED and failure_of(negotiation) is None:
         return False
     return peer is None or peer in (str(negotiation.peer or ""), str(negotiation.identity or ""))
-
-
-def trace_text(
-    negotiations: Iterable[Negotiation],
-    device: Device | None = None,
-    only_failed: bool = False,
-    peer: str | None = None,
-) -> Iterator[str]:
-    """The timeline of each negotiation asked for as soon as it is over, then, where there are several, the overview."""
-    lines: list[str] = []
-    total = 0
-    for n in negotiations:
-        if wanted(n, only_failed, peer):
-            yield from timeline(n, device)
-            yield ""
-            total += 1
-            if len(lines) < OVERVIEW_LIMIT:
-                lines += list(overview([n]))[bool(lines) :]
-    if total > 1:
-        yield from lines
-        if total >= OVERVIEW_LIMIT:
-            yield f"... {total} negotiations in all"
-    elif not total:
-        yield "no negotiation that was asked for"
-
-
-def trace_json(
-    negotiations: Iterable[Negotiation],
-    device: Device | None = None,
-    only_failed: bool = False,
-    peer: str | None = None,
-) -> Iterator[dict[str, Any]]:
-    """Each negotiation asked for as a dictionary of plain values: its summary and `timeline`, a list of rows."""
-    from dataclasses import asdict
-
-    from flexlint.report.summary import summarize
-
-    for n in negotiations:
-        if not wanted(n, only_failed, peer):
-            continue
-        steps = []
-        for row in rows(n, device):
-            config = [{"path": p.path, "line": p.line, "text": mask(p.text).strip()} for p in row.config]
-            steps.append({**row._asdict(), "mark": row.mark.strip(), "config": config})
-        summary = {
-            key: mask(value) if isinstance(value, str) else value
-            for key, value in asdict(summarize(n, n.origin.path)).items()
-        }
-        yield {**summary, "timeline": steps, "steps_dropped": n.steps_dropped, "ambiguities": n.ambiguities}

@@ -7,10 +7,10 @@ from time import perf_counter
 
 import pytest
 
+from flexlint.ladder import ladder
 from flexlint.log.catalogue import messages
 from flexlint.log.model import Outcome
 from flexlint.log.reader import LogReader
-from flexlint.trace import timeline
 
 IDS = (
     b"(SESSION ID = 3,SA ID = 1):",
@@ -42,7 +42,7 @@ def test_lines_in_any_order_with_damage(seed: int) -> None:
             handed_out[n.id] = (n, len(n.steps), n.outcome)
             assert n.first_line <= n.last_line
             assert n.outcome is not Outcome.FAILED or n.failure is not None
-            assert list(timeline(n))
+            assert list(ladder(n))
         assert all((len(n.steps), n.outcome) == (steps, outcome) for n, steps, outcome in handed_out.values())
 
 

@@ -88,6 +88,8 @@ def diagnose(n: Negotiation) -> Diagnosis | None:
     if failed is None:
         return None
     cause, phase = failed
+    # An excerpt that does not show the side is nearly always a responder's; what only an initiator does, it must show.
+    role = Side.RESPONDER if n.role is Side.UNKNOWN else n.role
     by = "peer" if n.failure is not None and n.failure.by_peer else "self"
     read = {event.message for event, _, _ in n.footprints}
     read.update(one.message for one in (*n.errors, *n.doubts))
@@ -95,7 +97,7 @@ def diagnose(n: Negotiation) -> Diagnosis | None:
         if (
             row.rule
             and (not row.phase or row.phase == phase)
-            and (not row.side or n.role is Side.UNKNOWN or row.side == n.role)
+            and (not row.side or row.side == role)
             and (not row.by or row.by == by)
             and (not row.cause or cause in row.cause)
             and (not row.seen or row.seen & read)
