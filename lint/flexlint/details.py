@@ -11,11 +11,12 @@ from itertools import islice
 
 from flexlint.config.model import Device
 from flexlint.finding import Finding
+from flexlint.ladder import ended
 from flexlint.log.model import Negotiation
 from flexlint.place import Place, Role
 from flexlint.report.model import Ladder, Report
 from flexlint.rotated import Spread
-from flexlint.trace import ended, rows
+from flexlint.trace import rows
 
 KEPT_NEGOTIATIONS = 1_000
 KEPT_STEPS = 60  # steps of one walk: more than a negotiation without retransmits has
