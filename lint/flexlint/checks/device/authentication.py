@@ -1,6 +1,6 @@
-"""Contradictions inside an IKEv2 profile: methods without keys, certificates or lists; identities that cannot be.
+"""Contradictions inside an IKEv2 profile: methods without keys, certificates or lists.
 
-Comes in: a device. Goes out: findings AUT165 to AUT196. Which profile a peer would get is no matter here.
+Comes in: a device. Goes out: findings AUT165 to AUT188. Which profile a peer would get is no matter here.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from collections.abc import Iterable
 
 from flexlint.checks.device.edits import added, removed, rewritten
 from flexlint.checks.device.references import LOGIN
-from flexlint.checks.device.wording import hedged, is_placeholder, listed
-from flexlint.config.model import Authentication, Device, IdentityKind, Method, TrustpointUse
-from flexlint.finding import Confidence, Finding, Severity
-from flexlint.place import Word
+from flexlint.checks.device.wording import hedged, listed
+from flexlint.config.model import Authentication, Device, Method, TrustpointUse
+from flexlint.finding import Finding, Severity
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 SIGNATURES = (Method.RSA, Method.ECDSA)
@@ -23,7 +22,8 @@ def methods(lines: Iterable[Authentication]) -> set[Method]:
     return {line.method for line in lines}
 
 
-def _first(lines: Iterable[Authentication], *wanted: Method) -> Authentication | None:
+def first_of(lines: Iterable[Authentication], *wanted: Method) -> Authentication | None:
+    """The first line that has one of the methods."""
     return next((line for line in lines if line.method in wanted), None)
 
 
@@ -86,7 +86,7 @@ def signature_without_trustpoint(case: DeviceCase) -> Findings:
     """Certificates, and no trustpoint in the profile (R: IKEv2 does not fall back to global trustpoints)."""
     device = case.device
     for profile in device.profiles.values():
-        line = _first((*profile.local_auth, *profile.remote_auth), *SIGNATURES)
+        line = first_of((*profile.local_auth, *profile.remote_auth), *SIGNATURES)
         if line is not None and not profile.trustpoints and profile.dynamic is None:
             finding = Finding(
                 f"profile '{profile.name}' authenticates by {line.word} and names no `pki trustpoint`; "
@@ -106,7 +106,7 @@ def trustpoint_of_other_role(case: DeviceCase) -> Findings:
             (profile.local_auth, "sign", "verify"),
             (profile.remote_auth, "verify", "sign"),
         ):
-            line = _first(lines, *SIGNATURES)
+            line = first_of(lines, *SIGNATURES)
             if line is None or not profile.trustpoints or any(t.role in (role, "both") for t in profile.trustpoints):
                 continue
             finding = Finding(
@@ -134,7 +134,7 @@ def key_of_other_type(case: DeviceCase) -> Findings:
     """`ecdsa-sig` with an RSA key pair, or `rsa-sig` with an EC one."""
     device = case.device
     for profile in device.profiles.values():
-        line = _first(profile.local_auth, *SIGNATURES)
+        line = first_of(profile.local_auth, *SIGNATURES)
         signing = [t for t in profile.trustpoints if t.role in ("sign", "both")]
         if line is None or not signing or not all(_other_key(t, line.method, device) for t in signing):
             continue
@@ -194,7 +194,7 @@ def eap_without_list(case: DeviceCase) -> Findings:
 def eap_server_without_certificate(case: DeviceCase) -> Findings:
     """A server that asks for EAP proves itself by certificate."""
     for profile in case.device.profiles.values():
-        line = _first(profile.remote_auth, *EAPS)
+        line = first_of(profile.remote_auth, *EAPS)
         own = profile.local_auth[-1] if profile.local_auth else None
         if line is not None and own is not None and own.method is Method.PSK:
             yield (
@@ -212,7 +212,7 @@ def eap_list_without_radius(case: DeviceCase) -> Findings:
     for profile in device.profiles.values():
         for line in profile.authentication_lists:
             one = device.aaa_lists.get((LOGIN, line.list))
-            asks_eap = line.method == "eap" or (line.method is None and _first(profile.remote_auth, Method.EAP))
+            asks_eap = line.method == "eap" or (line.method is None and first_of(profile.remote_auth, Method.EAP))
             if one is None or not asks_eap or one.groups or not one.methods:
                 continue
             if all(method in ("local", "local-case") for method in one.methods):
@@ -228,7 +228,7 @@ def eap_list_without_radius(case: DeviceCase) -> Findings:
 def eap_without_query_identity(case: DeviceCase) -> Findings:
     """Names are derived from the EAP identity, which is never asked for."""
     for profile in case.device.profiles.values():
-        line = _first(profile.remote_auth, Method.EAP)
+        line = first_of(profile.remote_auth, Method.EAP)
         if line is None or line.query_identity:
             continue
         for one in profile.authorizations:
@@ -289,130 +289,4 @@ def redirect_without_cluster(case: DeviceCase) -> Findings:
                 Finding(f"profile '{profile.name}' redirects clients, and there is no `crypto ikev2 cluster`")
                 .at(said)
                 .about(profile.name)
-            )
-
-
-@check("AUT190", on=Scope.DEVICE)
-def dynamic_profile_conflict(case: DeviceCase) -> Findings:
-    """V: a `dynamic` profile refuses what AAA is to tell it."""
-    for profile in case.device.profiles.values():
-        if profile.dynamic is None:
-            continue
-        psk = _first((*profile.local_auth, *profile.remote_auth), Method.PSK)
-        clash = psk or profile.identity_local_line or (profile.identities[0] if profile.identities else None)
-        if clash is not None:
-            yield (
-                Finding(f"profile '{profile.name}' is `dynamic` and sets what only AAA may tell it")
-                .at(clash)
-                .also(profile.dynamic)
-                .about(profile.name)
-            )
-
-
-@check("AUT191", on=Scope.DEVICE)
-def dn_without_certificate(case: DeviceCase) -> Findings:
-    """`identity local dn` takes the name from a certificate."""
-    for profile in case.device.profiles.values():
-        own = profile.local_auth[-1] if profile.local_auth else None
-        line = profile.identity_local_line
-        if profile.identity_local_kind is not IdentityKind.DN or own is None or line is None:
-            continue
-        if own.method in (Method.PSK, Method.EAP) and not profile.trustpoints:
-            yield (
-                Finding(f"profile '{profile.name}' presents a DN, but proves itself by {own.word}")
-                .at(line)
-                .also(own)
-                .about(profile.name)
-            )
-
-
-def own_addresses(device: Device) -> set[str]:
-    return {str(ip) for interface in device.interfaces.values() for _, ip, _ in interface.addresses}
-
-
-def _shows_all_addresses(device: Device) -> bool:
-    """A whole file in which no address is learnt elsewhere, so that one not written here is not this router's."""
-    return device.version is not None and not any(
-        one.address_dhcp or one.address_negotiated for one in device.interfaces.values()
-    )
-
-
-@check("AUT193", on=Scope.DEVICE)
-def identity_of_other_device(case: DeviceCase) -> Findings:
-    """`identity local address` of an address this router does not have: right behind NAT, else a slip."""
-    device = case.device
-    if not _shows_all_addresses(device):
-        return
-    mine = own_addresses(device)
-    for profile in device.profiles.values():
-        own = profile.identity_local
-        if profile.identity_local_kind is not IdentityKind.ADDRESS or own is None or ":" in own or is_placeholder(own):
-            continue
-        if own not in mine:
-            yield (
-                Finding(f"profile '{profile.name}' presents address {own}, which is on no interface of this router")
-                .at(own)
-                .about(profile.name, own)
-            )
-
-
-@check("AUT194", on=Scope.DEVICE)
-def local_address_of_other_device(case: DeviceCase) -> Findings:
-    """`match address local` of an address this router does not have never matches."""
-    device = case.device
-    if not _shows_all_addresses(device):
-        return
-    mine = own_addresses(device)
-    for kind, holders in (("profile", device.profiles.values()), ("policy", device.policies.values())):
-        for holder in holders:
-            for local in holder.local_addresses:
-                if local.address is None or local.address.version == 6 or str(local.address) in mine:
-                    continue
-                yield (
-                    Finding(f"{kind} '{holder.name}' matches local address {local.word}, which is on no interface")
-                    .at(local.word)
-                    .about(kind, holder.name, local.word)
-                )
-
-
-@check("AUT195", on=Scope.DEVICE)
-def own_identity_expected_of_peer(case: DeviceCase) -> Findings:
-    """The profile expects of its peer exactly the identity it presents itself."""
-    for profile in case.device.profiles.values():
-        own = profile.identity_local
-        for one in profile.identities:
-            if own is None or one.domain or one.kind is not profile.identity_local_kind or one.value is None:
-                continue
-            if str(one.value).split()[0:1] == [str(own)] and (one.network is None or one.network.num_addresses == 1):
-                yield (
-                    Finding(f"profile '{profile.name}' presents {one.kind} '{own}' and expects the same of its peer")
-                    .at(one)
-                    .also(own, "our own identity")
-                    .about(profile.name, own)
-                )
-
-
-DEFAULT_IKE_LIFETIME = 86400  # seconds, V: Cisco-IOS-XE-crypto.yang
-
-
-@check("AUT196", on=Scope.DEVICE)
-def child_outlives_ike(case: DeviceCase) -> Findings:
-    """An IPsec SA that lives longer than the IKE SA above it."""
-    device = case.device
-    for one in device.ipsec_profiles.values():
-        profile = device.profiles.get(one.ikev2_profile or "")
-        if profile is None or one.lifetime_seconds is None or not one.lifetime_seconds.isdecimal():
-            continue
-        ike: Word | None = profile.lifetime
-        seconds = ike.number if ike is not None and ike.isdecimal() else DEFAULT_IKE_LIFETIME
-        if one.lifetime_seconds.number > seconds:
-            yield (
-                Finding(
-                    f"IPsec profile '{one.name}' keeps its SAs {one.lifetime_seconds} s, "
-                    f"IKEv2 profile '{profile.name}' {seconds} s{'' if ike is not None else ' (the default)'}"
-                )
-                .at(one.lifetime_seconds)
-                .also(ike or profile.name)
-                .about(one.name, profile.name)
-                .lowered(Severity.NOTE, Confidence.MEDIUM)
             )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flexlint.checks.device.authentication import methods
-from flexlint.checks.device.completeness import templates
 from flexlint.checks.device.edits import exchanged, removed
+from flexlint.checks.device.templates import templates
 from flexlint.checks.device.wording import hedged
 from flexlint.config.model import AUTHORIZATION_KEYWORD as KEYWORD
 from flexlint.config.model import Device, IdentityKind, Interface, Method, NameMangler, Profile

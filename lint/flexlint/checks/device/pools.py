@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from flexlint.config.model import Pool, PoolRange
+from flexlint.config.model import IdentityKind, PeerBlock, Pool, PoolRange
 from flexlint.finding import Finding
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
@@ -52,6 +52,42 @@ def reversed_pool(case: DeviceCase) -> Findings:
                     .at(one.last)
                     .about(pool.name, one.low)
                 )
+
+
+@check("AZN141", on=Scope.DEVICE)
+def pool_smaller_than_keyring(case: DeviceCase) -> Findings:
+    """V: a session for which the pool has no address left is dropped."""
+    device = case.device
+    for profile in device.profiles.values():
+        keyring = device.keyrings.get(profile.keyring or "")
+        peers = [one for one in keyring.peers if _is_one_peer(one)] if keyring is not None else []
+        for line in profile.authorizations if peers else ():
+            one = device.aaa_lists.get(("authorization network", line.list or ""))
+            policy = device.authorization_policies.get(line.name or "")
+            pool = device.pools.get(policy.pool or "") if policy is not None else None
+            if keyring is None or one is None or list(one.methods) != ["local"] or policy is None or pool is None:
+                continue
+            size = sum(int(r.high) - int(r.low) + 1 for r in pool.ranges if int(r.low) <= int(r.high))
+            if 0 < size < len(peers) and line.scope == "group":
+                yield (
+                    Finding(
+                        f"pool '{pool.name}' has {size} address{'es' if size > 1 else ''} for the {len(peers)} peers "
+                        f"of keyring '{keyring.name}': the last to come are dropped"
+                    )
+                    .at(pool.ranges[0].first)
+                    .also(policy.pool)
+                    .also(keyring.name, "the peers")
+                    .about(pool.name, keyring.name)
+                )
+
+
+def _is_one_peer(block: PeerBlock) -> bool:
+    """Whether the block is for one peer that identifies itself, and is not another name of many."""
+    if block.identity is not None:
+        network = block.identity.network
+        is_host = network is None or network.prefixlen == network.max_prefixlen
+        return not block.identity.domain and block.identity.kind is not IdentityKind.ANY and is_host
+    return block.network is not None and block.network.prefixlen == block.network.max_prefixlen
 
 
 @check("TUN142", on=Scope.DEVICE)

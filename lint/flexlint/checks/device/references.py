@@ -14,11 +14,12 @@ from typing import NamedTuple
 from flexlint.checks.device.edits import renamed
 from flexlint.checks.device.wording import (
     available,
+    doubtful,
     is_placeholder,
     listed,
     probably_meant,
 )
-from flexlint.config.model import AaaList, Device, Stanza
+from flexlint.config.model import AaaList, AuthorizationPolicy, Device, Stanza
 from flexlint.data import folder, read_table
 from flexlint.finding import Finding, Severity
 from flexlint.place import Word
@@ -198,6 +199,8 @@ def undefined_name(case: DeviceCase) -> Findings:
             taken = [one for kind, one in named if kind == reference.kind]
             edits = renamed(name, known, taken)
             finding.mend(f"name '{near}', or define '{name}'", *edits, safe=reference.kind in SAFE)
+        if isinstance(use.holder, AuthorizationPolicy) and reference.kind == "interface":
+            finding.lowered(Severity.WARNING)  # one route is not pushed, the session comes up
         yield finding.lowered(severity_of_missing(device, _related(use, known)))
 
 
@@ -241,6 +244,28 @@ def disabled_default(case: DeviceCase) -> Findings:
                 .about(use.holder.name, reference.kind, "default")
                 .mend(f"name one of your own, or take away `{line.text}`")
             )
+
+    yield from _implicit_policy(device)
+
+
+def _implicit_policy(device: Device) -> Findings:
+    """Without a policy of its own a router negotiates by the implicit one, which names the proposal `default`."""
+    line = device.disabled_defaults.get("proposal")
+    own = any(one.proposals for one in device.policies.values())
+    if line is None or own or device.is_partial or not device.profiles or "default" in device.proposals:
+        return
+    profile = next(iter(device.profiles.values()))
+    if not doubtful(device, *device.policies.values()):
+        yield (
+            Finding(
+                "no IKEv2 policy names a proposal, and proposal 'default', which the built-in policy offers, is "
+                "switched off: nothing can be negotiated"
+            )
+            .at(line)
+            .also(profile.name, "a profile that needs it")
+            .about("policy", "default", "proposal")
+            .mend(f"attach a proposal of your own to a policy, or take away `{line.text}`")
+        )
 
 
 def _defined(known: Collection[str]) -> str:

@@ -13,7 +13,7 @@ from flexlint.checks.device.tunnels import protected
 from flexlint.checks.device.wording import hedged, listed
 from flexlint.config.defaults import transform_sets_of
 from flexlint.config.model import Device, Interface, TransformSet
-from flexlint.finding import Edit, Finding
+from flexlint.finding import Confidence, Edit, Finding, Severity
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 
@@ -115,7 +115,13 @@ def multipoint_without_shared(case: DeviceCase) -> Findings:
 
 @check("TUN128", on=Scope.DEVICE)
 def shared_by_some(case: DeviceCase) -> Findings:
-    """V: `shared` belongs on all tunnels of one source and IPsec profile, or on none."""
+    """V: `shared` belongs on all tunnels of one source and IPsec profile, or on none; the source is an interface."""
+    for tunnel in _tunnels(case.device):
+        protection, source = tunnel.protection, tunnel.source
+        if protection is not None and protection.shared and source is not None and source[:1].isdigit():
+            finding = Finding(f"{tunnel.name} is `shared` and has address {source} for a source, not an interface")
+            finding.at(source).also(protection.line).about(tunnel.name, "source")
+            yield finding.lowered(Severity.WARNING, Confidence.MEDIUM)
     for group in _sharing(case.device):
         shared = [one for one in group if one.protection and one.protection.shared]
         if not shared or shared[0].protection is None:
@@ -131,6 +137,31 @@ def shared_by_some(case: DeviceCase) -> Findings:
                     .about(one.name, shared[0].name)
                     .mend("add `shared`", *_shared(one))
                 )
+
+
+@check("TUN125", on=Scope.DEVICE)
+def multipoint_tunnels_alike(case: DeviceCase) -> Findings:
+    """R: multipoint tunnels of one source are told apart by their keys, for they have no destination."""
+    groups: dict[tuple[str, str], list[Interface]] = defaultdict(list)
+    for tunnel in _tunnels(case.device):
+        if _is_multipoint(tunnel) and tunnel.source not in (None, "dynamic"):
+            groups[str(tunnel.source), str(tunnel.tunnel_vrf or "")].append(tunnel)
+    for group in groups.values():
+        first: dict[str, Interface] = {}
+        keyed = any(one.tunnel_key is not None for one in group)
+        for tunnel in group:
+            key = str(tunnel.tunnel_key or "")
+            other = first.setdefault(key, tunnel)
+            if other is tunnel and (key or not keyed or len(group) == 1):
+                continue
+            other = next(one for one in group if one is not tunnel) if other is tunnel else other
+            what = f"has `tunnel key {key}` as {other.name} has" if key else "has no `tunnel key`"
+            finding = Finding(
+                f"{tunnel.name} {what}, and both are multipoint tunnels of source {tunnel.source}: "
+                "nothing tells their packets apart"
+            )
+            finding.at(tunnel.tunnel_key or tunnel).also(other.tunnel_key or other).about(tunnel.name, other.name)
+            yield from hedged(finding, case.device, tunnel, other)
 
 
 @check("TUN129", on=Scope.DEVICE)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flexlint.checks.device.completeness import templates
 from flexlint.checks.device.edits import added
+from flexlint.checks.device.templates import templates
 from flexlint.checks.device.wording import doubtful, hedged
 from flexlint.config.model import Device, Interface, IpsecProfile, Method, Profile
 from flexlint.finding import Confidence, Finding, Severity
