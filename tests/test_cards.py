@@ -41,6 +41,7 @@ class Header(BaseModel):
     grade: Literal["V", "R", "I", "?"]
     since: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     absorbs: str = Field(default="", pattern=r"^([A-Z]{3}\d{3}(, )?)*$")
+    among: str = Field(default="", pattern=r"^([A-Z]{3}\d{3}(, )?)*$")
     stops: Literal["pair"] | None = None
 
 
@@ -65,7 +66,7 @@ def test_headings_stand_in_their_order(card: Card) -> None:
 
 @each_card
 def test_what_it_absorbs_exists(card: Card) -> None:
-    assert card.absorbs <= cards().keys()
+    assert card.absorbs | card.among <= cards().keys()
 
 
 def test_each_card_has_a_check_and_each_check_a_card() -> None:
@@ -87,7 +88,7 @@ def test_contradiction_is_found(card: Card) -> None:
 
 @each_card
 def test_consistent_example_is_silent(card: Card) -> None:
-    found = findings(card, card.example("Consistent").files)
+    found = [one for one in findings(card, card.example("Consistent").files) if one.rule not in card.among]
     assert not found, "\n".join(one.message for one in found)
 
 
@@ -100,8 +101,9 @@ def places(finding: Finding) -> tuple[str, ...]:
 def findings(card: Card, files: dict[str, str]) -> list[Finding]:
     """What one rule alone finds in an example's files: one configuration or two, no log, one, or one of each end.
 
-    A log belongs to the configuration of its own name, else to the first one."""
-    book = Rulebook(frozenset({card.id}))
+    A log belongs to the configuration of its own name, else to the first one. Where the rule is about what others find,
+    those run too."""
+    book = Rulebook(frozenset({card.id}) | card.among)
     devices = [
         read_device(TextFile(name, text.splitlines())) for name, text in files.items() if not name.endswith(".log")
     ]

@@ -97,6 +97,11 @@ class Card:
         return frozenset(self.header.get("absorbs", "").replace(",", " ").split())
 
     @property
+    def among(self) -> frozenset[str]:
+        """Rules that must run for this one to have something to say: it holds back what they find."""
+        return frozenset(self.header.get("among", "").replace(",", " ").split())
+
+    @property
     def stops(self) -> bool:
         """Whether a finding of this rule holds back every comparison of the pair (`stops: pair`)."""
         return self.header.get("stops") == "pair"

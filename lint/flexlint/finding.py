@@ -101,6 +101,8 @@ class Finding:
     first_clock: str = ""
     last_clock: str = ""
     own_verdict: Verdict | None = None  # when the check knows better than the card
+    span: tuple[int, int] | None = None  # the lines with which the first and last negotiation it is about begin
+    holds_back: list[str] = field(default_factory=list)  # fingerprints of findings that this one replaces
     suppressed: str | None = None  # the reason given, when a comment or sidecar silences it
 
     def at(self, where: Located, note: str = "") -> Self:

@@ -18,6 +18,7 @@ from flexlint.cards import FAMILIES, Card, by_id_or_name, cards
 from flexlint.config.model import Device
 from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding, Severity, Silence, Verdict
+from flexlint.folding import fold, lend, order
 from flexlint.log.model import Coverage, Negotiation
 from flexlint.predict.model import Prediction
 
@@ -92,7 +93,8 @@ class PairCase:
 class LogCase:
     """A whole log: its coverage and, when it is checked against one, the configuration.
 
-    `names` has every object name the log mentioned, by kind (profile, keyring, policy, list ...)."""
+    `names` has every object name the log mentioned, by kind (profile, keyring, policy, list ...). The rulebook fills in
+    the contradictions that were found before the log's end."""
 
     path: str
     coverage: Coverage
@@ -100,6 +102,7 @@ class LogCase:
     names: dict[str, set[str]]
     negotiations: int
     settings: Settings = field(default_factory=Settings)
+    contradictions: list[Finding] = field(default_factory=list)  # of this log and its configuration
 
 
 class Check(NamedTuple):
@@ -239,23 +242,31 @@ class Rulebook:
         for finding in told:
             cause = next((f for f in earlier if f.verdict is Verdict.EXPLANATION and f.occurrences), None)
             if cause is not None and finding.rule.startswith(_GENERAL):
-                _lend(finding, cause)
+                lend(finding, cause)
             else:
                 _stamp_both(finding, case)
                 self._add(finding)
 
     def log(self, case: LogCase) -> None:
-        self._run(Scope.LOG, case, _device_name(case.device) if case.device else case.path.rpartition("/")[2])
+        """Judges a whole log, when its negotiations have been; what it says of them all may hold findings back."""
+        case.contradictions = [
+            f for f in self._found.values() if f.verdict is Verdict.CONTRADICTION and f.span and _cites(f, case.path)
+        ]
+        name = _device_name(case.device) if case.device else case.path.rpartition("/")[2]
+        for finding in self._run(Scope.LOG, case, name):
+            for held in finding.holds_back:
+                self._found.pop(held, None)
 
     def findings(self) -> list[Finding]:
         """Everything found, symptoms folded into causes, in order of file and line."""
         kept = list(self._found.values())
-        if any(cards()[f.rule].stops for f in kept):
-            pairwise = {c.rule for c in all_checks().values() if c.scope is Scope.PAIR}
-            kept = [f for f in kept if f.rule not in pairwise]
+        if stopped := {f.device for f in kept if cards()[f.rule].stops}:
+            pairwise = {c.rule for c in checks_on(Scope.PAIR)}
+            of_both = {c.rule for c in checks_on(Scope.JOINED)}
+            kept = [f for f in kept if not (f.rule in pairwise and f.device in stopped) and f.rule not in of_both]
         if explained := {peer for f in kept if f.verdict in _EXPLAINED for peer in f.peers}:
             kept = [f for f in kept if not (f.peer in explained and f.verdict in _OPEN and f.rule in _logwide())]
-        return sorted(_fold(kept), key=_order)
+        return sorted(fold(kept), key=order)
 
     def _run(
         self,
@@ -308,6 +319,8 @@ class Rulebook:
     def _add(self, finding: Finding) -> None:
         """Counts a finding that says the same as an earlier one instead of repeating it."""
         first = self._found.setdefault(finding.fingerprint, finding)
+        if finding.span and first.span:
+            first.span = min(first.span[0], finding.span[0]), max(first.span[1], finding.span[1])
         if finding.peer:
             first.peers.add(finding.peer)
         first.peers |= finding.peers
@@ -327,6 +340,7 @@ def complete(finding: Finding, card: Card) -> None:
 def _stamp(finding: Finding, negotiation: Negotiation) -> None:
     finding.negotiation = negotiation.id
     finding.peer = str(negotiation.peer or "")
+    finding.span = negotiation.first_line, negotiation.first_line
     finding.first_clock = finding.last_clock = negotiation.first_clock
 
 
@@ -338,37 +352,8 @@ def _stamp_both(finding: Finding, case: JoinedCase) -> None:
     finding.first_clock = finding.last_clock = seen[-1].first_clock
 
 
-def _lend(finding: Finding, cause: Finding) -> None:
-    """Gives the lines of a finding that says no more than an earlier one to that one."""
-    known = {(p.path, p.line) for p in (cause.primary, *cause.related) if p is not None}
-    paths = {path for path, _ in known}
-    for place in (finding.primary, *finding.related):
-        if place is not None and place.path not in paths and (place.path, place.line) not in known:
-            cause.related.append(place)
-    cause.counterpart = cause.counterpart or finding.counterpart
-
-
-def _fold(findings: list[Finding]) -> list[Finding]:
-    """Takes out findings that another one absorbs at the same place, and says so in that one's notes."""
-    gone: set[int] = set()
-    for cause in findings:
-        absorbs = cards()[cause.rule].absorbs
-        if not absorbs:
-            continue
-        lines = {(p.path, p.line) for p in (cause.primary, *cause.related) if p is not None}
-        for symptom in findings:
-            also_elsewhere = cause.peers and symptom.peers - cause.peers
-            if symptom.rule not in absorbs or symptom.primary is None or also_elsewhere:
-                continue
-            if (symptom.primary.path, symptom.primary.line) in lines:
-                gone.add(id(symptom))
-    return [f for f in findings if id(f) not in gone]
-
-
-def _order(finding: Finding) -> tuple[str, int, int, str, str]:
-    place = finding.primary
-    where = (place.path, place.line, place.column) if place else ("", 0, 0)
-    return (*where, finding.rule, finding.fingerprint)
+def _cites(finding: Finding, path: str) -> bool:
+    return any(place is not None and place.path == path for place in (finding.primary, *finding.related))
 
 
 def _device_name(device: Device) -> str:

@@ -294,6 +294,8 @@ class Coverage:
     is_excerpt: bool = False  # prose, omissions or negotiations that start in the middle
     hostnames: dict[str, int] = field(default_factory=dict)  # prompt or relay name to first line
     config_changes: list[Seen] = field(default_factory=list)  # %SYS-5-CONFIG_I and logged commands
+    local_addresses: dict[str, Seen] = field(default_factory=dict)  # the router's own, as its negotiations used them
+    began: int = 0  # the line with which the first negotiation begins
     incidents: dict[tuple[str, str], Incident] = field(default_factory=dict)  # by kind and what it is about
     turns: list[Turn] = field(default_factory=list)
     product: str = "ios"  # "asa" for IKEv2-PROTO logs

@@ -86,7 +86,12 @@ class Watch:
                 self._count("identity", identity, seen, *pair, times=2)
 
     def closed(self, n: Negotiation) -> None:
-        """Notes where a peer's attempts end otherwise after a change of the configuration than before it."""
+        """Notes what a configuration of this router must agree with, and where a peer's attempts end otherwise after a
+        change of the configuration than before it."""
+        coverage = self._coverage
+        coverage.began = min(coverage.began or n.first_line, n.first_line)
+        if n.local is not None and len(coverage.local_addresses) < KEPT:
+            coverage.local_addresses.setdefault(n.local, n.local)
         if n.peer is None or n.outcome is Outcome.INCOMPLETE:
             return
         peer = str(n.peer)
