@@ -84,3 +84,120 @@ def test_no_key_is_shown() -> None:
     book.ends(EndsCase(one, end("right", "203.0.113.2", "198.51.100.1", key="Right-jT4wQp")))
     (finding,) = book.findings()
     assert "jT4wQp" not in finding.message + "".join(finding.notes) + "".join(finding.key)
+
+
+HUB = """hostname hub1
+version 17.9
+crypto ikev2 keyring KEYS
+ peer BRANCH1
+  identity fqdn branch1.example.net
+  pre-shared-key Zx8-jT4wQp
+crypto ikev2 profile BRANCHES
+ match identity remote fqdn domain example.net
+ identity local fqdn hub1.example.net
+ authentication local pre-share
+ authentication remote pre-share
+ keyring local KEYS
+ virtual-template 1
+crypto ipsec profile EDGE
+ set ikev2-profile BRANCHES
+interface GigabitEthernet1
+ ip address 198.51.100.1 255.255.255.0
+interface Virtual-Template1 type tunnel
+ ip unnumbered Loopback0
+ tunnel protection ipsec profile EDGE
+"""
+BRANCH = """hostname branch1
+version 17.9
+crypto ikev2 keyring KEYS
+ peer HUB
+  address 198.51.100.1
+  pre-shared-key Zx8-jT4wQp
+crypto ikev2 profile HUB
+ match identity remote fqdn hub1.example.net
+ identity local fqdn branch1.example.net
+ authentication local pre-share
+ authentication remote pre-share
+ keyring local KEYS
+crypto ikev2 client flexvpn HUBS
+ peer 1 198.51.100.1
+ source 1 GigabitEthernet1
+ client connect Tunnel1
+crypto ipsec profile EDGE
+ set ikev2-profile HUB
+interface GigabitEthernet1
+ ip address dhcp
+interface Tunnel1
+ ip unnumbered Loopback0
+ tunnel source dynamic
+ tunnel destination dynamic
+ tunnel protection ipsec profile EDGE
+"""
+NAMELESS = BRANCH.replace(" identity local fqdn branch1.example.net\n", "")
+FIXED = (" ip address dhcp", " ip address 203.0.113.2 255.255.255.0")
+
+
+def read(text: str, name: str) -> Device:
+    return read_device(TextFile(name, text.splitlines()))
+
+
+def told(hub: str, branch: str) -> list[tuple[str, str]]:
+    book = Rulebook(select())
+    one, other = read(hub, "hub.cfg"), read(branch, "branch.cfg")
+    book.ends(EndsCase(one, other))
+    book.ends(EndsCase(other, one))
+    return [(finding.rule, finding.message) for finding in book.findings()]
+
+
+def test_a_healthy_branch_with_a_learnt_address_has_nothing_to_tell() -> None:
+    assert told(HUB, BRANCH) == []
+    assert told(HUB, BRANCH.replace(*FIXED)) == []
+
+
+def test_an_address_that_is_learnt_is_still_an_address() -> None:
+    ((rule, message),) = told(HUB, NAMELESS)
+    assert rule == "SEL201"
+    assert "presents its address" in message
+    wide = HUB.replace(" match identity", " match identity remote address 203.0.113.0 255.255.255.0\n match identity")
+    assert told(wide, NAMELESS) == []
+
+
+def test_the_source_of_a_client_is_that_of_its_tunnel() -> None:
+    ((rule, message),) = told(HUB, NAMELESS.replace(*FIXED))
+    assert rule == "SEL201"
+    assert "presents address 203.0.113.2" in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "ours", "theirs"),
+    [
+        ("encryption", "aes-cbc-256 sha384 sha384 20", "aes-cbc-128 sha384 sha384 20"),
+        ("integrity", "aes-cbc-256 sha384 sha384 20", "aes-cbc-256 sha512 sha384 20"),
+        ("prf", "aes-cbc-256 sha384 sha384 20", "aes-cbc-256 sha384 sha256 20"),
+        ("group", "aes-cbc-256 sha384 sha384 20", "aes-cbc-256 sha384 sha384 21"),
+    ],
+)
+def test_each_type_of_transform_is_told_with_both_lists(kind: str, ours: str, theirs: str) -> None:
+    def proposal(words: str) -> str:
+        cipher, integrity, prf, group = words.split()
+        lines = f" encryption {cipher}\n integrity {integrity}\n prf {prf}\n group {group}\n"
+        return f"crypto ikev2 proposal CORP\n{lines}crypto ikev2 policy EDGE\n proposal CORP\n"
+
+    ((rule, message),) = told(HUB + proposal(ours), BRANCH + proposal(theirs))
+    assert rule == "SEL203"
+    values = dict(
+        zip(("encryption", "integrity", "prf", "group"), zip(ours.split(), theirs.split(), strict=True), strict=True)
+    )
+    assert f"has {kind} {values[kind][1]}, the other end's 'CORP' {values[kind][0]}" in message
+    assert told(HUB + proposal(ours), BRANCH + proposal(ours)) == []
+
+
+def test_swapped_asymmetric_keys_are_told_and_not_shown() -> None:
+    pair = "pre-shared-key local Hub-jT4wQp\n  pre-shared-key remote Branch-jT4wQp"
+    mirrored = "pre-shared-key local Branch-jT4wQp\n  pre-shared-key remote Hub-jT4wQp"
+    hub = HUB.replace("pre-shared-key Zx8-jT4wQp", pair)
+    assert told(hub, BRANCH.replace("pre-shared-key Zx8-jT4wQp", mirrored)) == []
+    ((rule, message),) = told(hub, BRANCH.replace("pre-shared-key Zx8-jT4wQp", pair))
+    assert rule == "AUT203"
+    assert "the local key here must be the remote key there" in message
+    assert "jT4wQp" not in message

@@ -153,7 +153,11 @@ def source_of(device: Device, tunnel: Interface | None) -> Address | None:
     """The address a tunnel sends from, None when it is not written down."""
     if tunnel is None or tunnel.source is None:
         return None
-    lender = device.interfaces.get(tunnel.source)
+    if tunnel.source == "dynamic":
+        listed = {str(s.interface) for c in device.clients.values() if c.tunnel == tunnel.name for s in c.sources}
+        lender = device.interfaces.get(listed.pop()) if len(listed) == 1 else None
+    else:
+        lender = device.interfaces.get(tunnel.source)
     if lender is not None:
         addresses = addresses_of(device, lender)
         return addresses[0] if addresses else None

@@ -1,16 +1,17 @@
-"""Whether the routes one end sends leave the other one a way to it.
+"""Whether the routes and addresses one end gives leave the other one a way to it.
 
-Comes in: two devices. Goes out: findings TUN205. Routes of routing protocols are not known.
+Comes in: two devices. Goes out: findings TUN205, TUN207 and TUN208. Routes of routing protocols are not known.
 """
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 
 from flexlint.checks.device.routing import static_routes
 from flexlint.checks.device.wording import doubtful
 from flexlint.checks.ends.links import Link, links
-from flexlint.config.model import AuthorizationPolicy, RouteSet
+from flexlint.config.model import AuthorizationPolicy, Device, Interface, PoolRange, RouteSet
 from flexlint.finding import Finding
 from flexlint.predict.authorization import (
     aaa_list_of,
@@ -48,16 +49,62 @@ def default_route_into_tunnel(case: EndsCase) -> Findings:
         yield finding.about(*link.name, policy.name)
 
 
+@check("TUN207", on=Scope.ENDS)
+def pool_with_address_of_peer(case: EndsCase) -> Findings:
+    """I: an address the initiator has itself may be handed to another peer, or back to it."""
+    for link in links(case):
+        choice, tunnel = link.answer.pool, link.start.tunnel
+        pool = choice.chosen
+        if pool is None or tunnel is None or link.answer.authorization_policy.sureness is not Sureness.SURE:
+            continue
+        for interface in link.device.interfaces.values():
+            if interface.vrf != tunnel.vrf or interface.shutdown is not None:
+                continue
+            held = next(((w, a) for w, a, _ in interface.addresses if any(_in(r, a) for r in pool.ranges)), None)
+            if held is not None:
+                yield (
+                    Finding(
+                        f"pool '{pool.name}' of the other end hands out {held[1]}, "
+                        f"which {interface.name} of this router has"
+                    )
+                    .at(held[0])
+                    .also(pool.ranges[0].first, "handed out there")
+                    .about(*link.name, interface.name)
+                )
+
+
+def _in(one: PoolRange, address: IPv4Address) -> bool:
+    return one.low.version == 4 and int(one.low) <= int(address) <= int(one.high)
+
+
+@check("TUN208", on=Scope.ENDS)
+def same_route_both_ways(case: EndsCase) -> Findings:
+    """I: both ends send one prefix, so each of them looks for it behind the other."""
+    for link in links(case):
+        theirs, ours = link.answer.authorization_policy.chosen, _accepting(link)
+        if theirs is None or ours is None or link.answer.authorization_policy.sureness is not Sureness.SURE:
+            continue
+        mine = {network: line for line, network in _sent(link.device, ours, link.start.tunnel)}
+        for line, network in _sent(link.other, theirs, link.end):
+            if network in mine and line.kind != "interface":
+                finding = Finding(f"both ends send {network} to each other, so that each looks for it behind the other")
+                finding.at(mine[network].line).also(line.line, "sent there too").about(*link.name, network)
+                yield finding
+
+
+def _sent(
+    device: Device, policy: AuthorizationPolicy, tunnel: Interface | None
+) -> Iterator[tuple[RouteSet, IPv4Network]]:
+    """The prefixes each `route set` line sends, as far as they are known."""
+    for line in policy.route_sets:
+        one = AuthorizationPolicy(policy.name, policy.line, route_sets=[line])
+        for network in routes_sent(device, one, tunnel) or ():
+            yield line, network
+
+
 def _sends_default(link: Link, policy: AuthorizationPolicy) -> RouteSet | None:
     """The line of the policy that sends 0.0.0.0/0."""
-    for line in policy.route_sets:
-        if line.kind == "remote" and line.network == DEFAULT:
-            return line
-        if line.kind == "access-list":
-            one = AuthorizationPolicy(policy.name, policy.line, route_sets=[line])
-            if DEFAULT in (routes_sent(link.other, one, link.end) or ()):
-                return line
-    return None
+    return next((line for line, network in _sent(link.other, policy, link.end) if network == DEFAULT), None)
 
 
 def _accepting(link: Link) -> AuthorizationPolicy | None:

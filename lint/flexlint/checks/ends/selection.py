@@ -9,13 +9,14 @@ from __future__ import annotations
 from flexlint.checks.device.wording import doubtful, is_placeholder
 from flexlint.checks.ends.links import Link, links, sent_at, shown, source_of
 from flexlint.config.defaults import proposals_named, release_of
-from flexlint.config.model import Device, Proposal
+from flexlint.config.model import Device, IdentityKind, Method, Proposal
 from flexlint.finding import Finding, Severity
 from flexlint.place import Located
 from flexlint.predict.identities import accepts, wanted
 from flexlint.predict.model import PeerFacts, Sureness
 from flexlint.predict.policy import select_policy
 from flexlint.predict.presented import sent
+from flexlint.predict.profile import unusable
 from flexlint.rulebook import EndsCase, Findings, Scope, check
 
 TYPES = ("encryption", "integrity", "prf", "group")
@@ -26,7 +27,10 @@ def identity_unknown_to_peer(case: EndsCase) -> Findings:
     """No profile of the other end matches the identity this end presents."""
     for link in links(case):
         choice, identity = link.answer.profile, link.facts.identity
-        if choice.chosen is not None or choice.also or identity is None or not link.other.profiles:
+        if identity is None:
+            yield from _learnt_address(link)
+            continue
+        if choice.chosen is not None or choice.also or not link.other.profiles:
             continue
         if choice.sureness is not Sureness.SURE or is_placeholder(identity.value) or link.facts.fvrf is None:
             continue
@@ -37,6 +41,29 @@ def identity_unknown_to_peer(case: EndsCase) -> Findings:
         for one in choice.rejected[:3]:
             finding.also(one.at, f"'{one.candidate.name}' {one.reason}")
         yield finding
+
+
+def _learnt_address(link: Link) -> Findings:
+    """With a pre-shared key and no `identity local` the address is presented (R), whichever it will be."""
+    profiles = [one for one in link.other.profiles.values() if unusable(one) is None]
+    by_key = link.facts.method is Method.PSK and link.profile.identity_local_kind is None
+    if not by_key or not profiles or link.facts.fvrf is None or doubtful(link.device, link.profile):
+        return
+    statements = [match for one in profiles for match in one.identities]
+    named = {match.kind for match in statements}
+    if (
+        not named
+        or named & {IdentityKind.ADDRESS, IdentityKind.ANY}
+        or not all(one.identities or one.certificate_maps for one in profiles)
+    ):
+        return
+    if not doubtful(link.other, *link.other.profiles.values()):
+        finding = Finding(
+            f"{link.start.what} presents its address, for profile '{link.profile.name}' has no `identity local`, and "
+            f"no profile of the other end matches addresses; they match {' and '.join(sorted(named))}"
+        )
+        finding.at(link.profile.name).also(statements[0], "matched there")
+        yield finding.about(*link.name, "address").mend("add `identity local` with a name that the other end matches")
 
 
 @check("SEL202", on=Scope.ENDS)

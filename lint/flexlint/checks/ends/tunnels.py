@@ -73,6 +73,35 @@ def _at(sets: list[TransformSet], ipsec: IpsecProfile) -> Located:
     return ipsec if sets[0].implicit else sets[0]
 
 
+@check("TUN206", on=Scope.ENDS)
+def transport_mode_refused(case: EndsCase) -> Findings:
+    """RFC 7296, 1.3.1: who declines transport mode answers in tunnel mode, and `require` takes no such answer."""
+    for link, here, there in _ends(case):
+        ours, theirs = _ipsec(link, here, True), _ipsec(link, there, False)
+        if ours is None or theirs is None or doubtful(link.device, ours) or doubtful(link.other, theirs):
+            continue
+        mine, its = transform_sets_of(link.device, ours), transform_sets_of(link.other, theirs)
+        for insisting, declining in ((mine, its), (its, mine)):
+            line = insisting[0].mode_line if insisting else None
+            refusal = declining[0].mode_line if declining else None
+            if line is None or refusal is None or not all(_insists(one) for one in insisting):
+                continue
+            if all(one.mode == "tunnel" and one.mode_line is not None for one in declining):
+                yield (
+                    Finding(
+                        f"transform-set '{insisting[0].name}' insists on transport mode, "
+                        f"and '{declining[0].name}' of the other end is for tunnel mode"
+                    )
+                    .at(line)
+                    .also(refusal, "tunnel mode there")
+                    .about(*link.name, "mode")
+                )
+
+
+def _insists(one: TransformSet) -> bool:
+    return one.mode == "transport" and one.mode_require
+
+
 @check("CRY101", on=Scope.ENDS)
 def other_pfs(case: EndsCase) -> Findings:
     """PFS plays no part when the session comes up, and fails at the first rekey (RFC 7296 section 1.3.1)."""
