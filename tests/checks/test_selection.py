@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flexlint.config.parse import read_device
 from flexlint.place import TextFile
+from flexlint.predict.identities import intersect
 from flexlint.rulebook import DeviceCase, Rulebook, Settings, select
 
 SERVES = """ authentication local pre-share
@@ -46,6 +49,35 @@ def test_certificates_within_any_are_found_in_each_of_many_places(place: str) ->
         for n in range(20)
     )
     assert sorted(told(text, "SEL102")) == sorted((f"CERT{n}", f"WIDE{n}") for n in range(20))
+
+
+STATEMENTS = st.sampled_from(
+    [
+        "any",
+        "address 0.0.0.0",
+        "address 198.51.100.0 255.255.255.0",
+        "address 198.51.100.7 255.255.255.255",
+        "address 203.0.113.0 255.255.255.128",
+        "address 2001:DB8::/32",
+        "address 2001:DB8:7::/48",
+        "fqdn domain example.net",
+        "fqdn domain south.example.net",
+        "fqdn br7.South.example.net",
+        "fqdn example.net",
+        "email domain example.net",
+        "email ops@south.example.net",
+        "key-id lab",
+    ]
+)
+
+
+@given(st.lists(STATEMENTS, min_size=1, max_size=4), st.lists(STATEMENTS, min_size=1, max_size=4))
+def test_two_profiles_are_reported_just_when_two_of_their_statements_meet(ones: list[str], others: list[str]) -> None:
+    text = profile("ONE", *(f"match identity remote {one}" for one in ones))
+    text += profile("OTHER", *(f"match identity remote {one}" for one in others))
+    one, other = read_device(TextFile("hub.cfg", text.split("\n"))).profiles.values()
+    meet = any(intersect(a, b) for a in one.identities for b in other.identities)
+    assert bool(told(text, "SEL101")) == meet
 
 
 def test_a_profile_of_every_vrf_meets_those_of_one() -> None:

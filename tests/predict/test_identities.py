@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flexlint.config.model import IdentityKind, IdentityMatch, Line, LineKind, Network
 from flexlint.place import TextFile, Word
-from flexlint.predict.identities import accepts, intersect, nearness, specificity, witness
+from flexlint.predict.identities import accepts, covers, intersect, nearness, specificity, witness
 from flexlint.predict.model import Identity
 
 FILE = TextFile("hub.cfg", [""])
@@ -79,3 +79,28 @@ def test_only_any_accepts_another_type(match, identity):
     if match.kind is not identity.kind:
         assert accepts(match, identity) == (match.kind is IdentityKind.ANY)
         assert nearness(match, identity) == 0
+
+
+@given(STATEMENTS, STATEMENTS, IDENTITIES)
+def test_who_covers_a_statement_accepts_all_it_accepts(wide, narrow, identity):
+    if covers(wide, narrow):
+        assert accepts(wide, witness(narrow))
+        assert accepts(wide, identity) or not accepts(narrow, identity)
+
+
+@given(STATEMENTS, STATEMENTS, STATEMENTS)
+def test_cover_is_an_order(one, other, third):
+    assert covers(one, one)
+    if covers(one, other) and covers(other, third):
+        assert covers(one, third)
+
+
+@given(STATEMENTS, STATEMENTS)
+def test_what_is_shared_is_the_narrower_of_the_two(one, other):
+    assert (intersect(one, other) is not None) == (covers(one, other) or covers(other, one))
+
+
+@given(STATEMENTS, STATEMENTS)
+def test_of_two_that_differ_the_one_that_covers_is_wider(wide, narrow):
+    if covers(wide, narrow) and not covers(narrow, wide):
+        assert specificity(wide) < specificity(narrow)

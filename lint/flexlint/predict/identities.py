@@ -139,6 +139,22 @@ def _some_address(network: Network) -> Address:
     return network[1] if network.num_addresses > 2 else network[0]
 
 
+def covers(wide: IdentityMatch, narrow: IdentityMatch) -> bool:
+    """Whether the first statement accepts every identity that the second one accepts."""
+    if wide.kind is IdentityKind.ANY:
+        return True
+    if wide.kind is not narrow.kind or wide.value is None or narrow.value is None:
+        return False
+    if wide.kind is IdentityKind.ADDRESS:
+        ours, theirs = wide.network, narrow.network
+        if ours is None or theirs is None or ours.version != theirs.version:
+            return False
+        return theirs.prefixlen >= ours.prefixlen and theirs.network_address in ours
+    if narrow.domain and not wide.domain:
+        return False
+    return accepts(wide, witness(narrow))
+
+
 def intersect(one: IdentityMatch, other: IdentityMatch) -> Identity | None:
     """An identity that both statements accept. What two statements accept is nested or disjoint, never in between."""
     for candidate in (witness(one), witness(other)):

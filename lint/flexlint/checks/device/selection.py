@@ -15,7 +15,7 @@ from flexlint.checks.device.wording import doubtful, hedged, is_placeholder
 from flexlint.config.model import Device, IdentityKind, IdentityMatch, Interface, Policy, Profile
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Located
-from flexlint.predict.identities import contested_by, intersect
+from flexlint.predict.identities import contested_by, covers, intersect
 from flexlint.predict.locality import addresses_of
 from flexlint.predict.model import Choice, PeerFacts
 from flexlint.predict.policy import select_policy
@@ -138,7 +138,7 @@ def overlapping_profiles(case: DeviceCase) -> Findings:
         witness = intersect(one.match, other.match)
         if witness is None or any(refuses(contested_by(s.match, witness), assumptions) for s in (one, other)):
             continue
-        is_twin = _own_key(one.match) == _own_key(other.match)
+        is_twin = covers(one.match, other.match) and covers(other.match, one.match)
         finding = Finding(
             f"profiles '{one.profile.name}' and '{other.profile.name}' both match peer {witness}"
             + (" with the same statement" if is_twin else "")
