@@ -75,6 +75,29 @@ def test_the_depth_of_a_domain_is_settled_before_profiles_are_compared(read, nam
         assert "domain-depth" not in (told.profile.contested, told.peer_block.contested)
 
 
+ZERO = """
+crypto ikev2 keyring KEYS
+ peer ANY
+  address 0.0.0.0
+  pre-shared-key Zx8-branch-1-jT4wQp
+crypto ikev2 profile HUB
+ match identity remote any
+ authentication local pre-share
+ authentication remote pre-share
+ keyring local KEYS
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "block", "sureness"),
+    [(None, None, Sureness.PARTIAL), ("host", None, Sureness.SURE), ("wildcard", "ANY", Sureness.SURE)],
+)
+def test_an_assumption_settles_what_a_bare_zero_is(read, value, block, sureness):
+    facts = PeerFacts("responder", ip_address("198.51.100.7"), None, "", Identity(IdentityKind.FQDN, "br7.example.net"))
+    choice = predict(read(ZERO), facts, {"keyring-bare-zero": value} if value else {}).peer_block
+    assert (choice.chosen and choice.chosen.name, choice.sureness) == (block, sureness)
+
+
 def test_every_default_is_one_of_the_values(checkout):
     from flexlint.data import read_table
 

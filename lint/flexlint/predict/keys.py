@@ -17,6 +17,7 @@ from flexlint.predict.settling import is_settled, refused_by, refuses
 
 LISTED = 20  # rejected blocks named in one choice
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+BARE_ZERO = "keyring-bare-zero"
 _KEPT = 64  # keyrings whose index is kept
 
 
@@ -72,6 +73,10 @@ class _Index:
                 found += self.networks[version, length].get(network, ())
         return found
 
+    def bare_zeros(self) -> list[PeerBlock]:
+        """The blocks with `address 0.0.0.0` and no mask."""
+        return self.networks.get((4, 32), {}).get(0, [])
+
     def by_identity(self, identity: Identity) -> list[PeerBlock]:
         value = str(address_in(identity) or identity.value)
         exact = self.exact.get((identity.kind, value.lower()), [])
@@ -109,11 +114,13 @@ def select_block(
     by_identity = len(found)
     if facts.peer is not None:
         found += [b for b in index.by_address(facts.peer) if b not in found[:20]]
+        if assumptions.get(BARE_ZERO) == "wildcard" and facts.peer.version == 4:
+            found += [b for b in index.bare_zeros() if b not in found]
     known = facts.peer is not None and facts.role != "unknown" and (not is_responder or facts.identity is not None)
     if not found:
         return Choice(
             rejected=_rejected(keyring, facts, found, assumptions),
-            sureness=Sureness.SURE if known and not _has_bare_wildcard(keyring, facts) else Sureness.PARTIAL,
+            sureness=Sureness.SURE if known and not _may_be_wildcard(keyring, facts, assumptions) else Sureness.PARTIAL,
             missing=f"keyring {keyring.name} has no peer block for this peer",
         )
     best = found[0]
@@ -123,7 +130,7 @@ def select_block(
     asked_by_name = is_responder and facts.identity is None and bool(index.exact or index.wide)
     is_wide = not by_identity and best.network is not None and best.network.prefixlen < best.network.max_prefixlen
     is_role_open = facts.role == "unknown" and by_identity > 0  # an initiator would not have looked at it
-    if asked_by_name or is_role_open or (is_wide and _has_bare_wildcard(keyring, facts)):
+    if asked_by_name or is_role_open or (is_wide and _may_be_wildcard(keyring, facts, assumptions)):
         choice.sureness = Sureness.PARTIAL
     if twins:  # ?: which of two equal blocks wins is not documented
         choice.sureness, choice.contested = Sureness.CONTESTED, "keyring-duplicates"
@@ -142,11 +149,11 @@ def _same_reach(block: PeerBlock, best: PeerBlock, by_identity: bool) -> bool:
     return specificity(block.identity) == specificity(best.identity)
 
 
-def _has_bare_wildcard(keyring: Keyring, facts: PeerFacts) -> bool:
+def _may_be_wildcard(keyring: Keyring, facts: PeerFacts, assumptions: Mapping[str, str]) -> bool:
     """?: `address 0.0.0.0` without a mask is a host by the rules of masks and a wildcard by habit."""
-    if facts.peer is None:
+    if facts.peer is None or is_settled(BARE_ZERO, assumptions):
         return False
-    return bool(index_of(keyring).networks.get((4, 32), {}).get(0))
+    return bool(index_of(keyring).bare_zeros())
 
 
 def _refused(block: PeerBlock, facts: PeerFacts, assumptions: Mapping[str, str]) -> str:

@@ -27,7 +27,7 @@ from flexlint.config.model import (
 from flexlint.finding import Finding, Severity
 from flexlint.place import Word
 from flexlint.predict.identities import intersect, within
-from flexlint.predict.keys import keyring_of, select_block
+from flexlint.predict.keys import BARE_ZERO, keyring_of, select_block
 from flexlint.predict.model import PeerFacts, Sureness
 from flexlint.predict.tunnel import ikev2_profile_of
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
@@ -136,7 +136,9 @@ def initiator_without_key(case: DeviceCase) -> Findings:
         keyring = keyring_of(device, profile).chosen
         if not psk or any(line.key is not None for line in psk) or keyring is None or not keyring.peers:
             continue
-        choice = select_block(device, keyring, PeerFacts(role="initiator", peer=start.address))
+        choice = select_block(
+            device, keyring, PeerFacts(role="initiator", peer=start.address), case.settings.assumptions
+        )
         if choice.chosen is not None or choice.sureness is not Sureness.SURE or _has_placeholder(keyring):
             continue
         if any(str(block.hostname) == str(start.word) for block in keyring.peers):
@@ -205,7 +207,7 @@ def keyring_of_other_peers(case: DeviceCase) -> Findings:
 @check("SEL111", on=Scope.DEVICE)
 def bare_zero_address(case: DeviceCase) -> Findings:
     """?: `address 0.0.0.0` without a mask is one host by the rules of masks, and every address by habit."""
-    assumed = case.settings.assumptions.get("keyring-bare-zero")
+    assumed = case.settings.assumptions.get(BARE_ZERO)
     if assumed == "wildcard":
         return
     for keyring in case.device.keyrings.values():
