@@ -115,6 +115,8 @@ class Check(NamedTuple):
 
 _CHECKS: dict[str, Check] = {}
 
+STEPS = ("SEL", "AUT", "AZN", "TUN")  # the families of pair checks, in the order of a negotiation
+
 _GENERAL = "NEG"  # of what is said of both ends, these rules speak where no other does
 
 
@@ -220,10 +222,26 @@ class Rulebook:
     def negotiation(self, trace: TraceCase, pair: PairCase | None) -> list[Finding]:
         """Judges one closed negotiation. What the configuration explains is not reported as unexplained too."""
         name = _device_name(pair.device) if pair else _log_name(trace.negotiation)
-        of_pair = self._run(Scope.PAIR, pair, name, trace.negotiation) if pair is not None else []
+        of_pair = self._of_pair(pair, name) if pair is not None else []
         explained = any(f.verdict in _EXPLAINED for f in of_pair)
         of_trace = self._run(Scope.TRACE, trace, name, trace.negotiation, drop_unexplained=explained)
         return of_pair + of_trace
+
+    def _of_pair(self, case: PairCase, device: str) -> list[Finding]:
+        """What the configuration says of a negotiation. Of several explanations of a failure the first step's is the
+        cause: what comes after it was never reached."""
+        found = list(self._findings_on(Scope.PAIR, case, device))
+        steps = [STEPS.index(f.rule[:3]) for f in found if f.verdict is Verdict.EXPLANATION and f.rule[:3] in STEPS]
+        first = min(steps, default=0)
+        kept = [
+            f
+            for f in found
+            if f.verdict is not Verdict.EXPLANATION or f.rule[:3] not in STEPS or STEPS.index(f.rule[:3]) == first
+        ]
+        for finding in kept:
+            _stamp(finding, case.negotiation)
+            self._add(finding)
+        return kept
 
     def joined(self, case: JoinedCase) -> None:
         """Judges one IKE SA from both ends. What both ends together explain, neither says alone; where one end's

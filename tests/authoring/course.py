@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
-from authoring.site import Author, Block, Keyring, Policy, Profile, Proposal, Site, Tunnel
+from authoring.site import Author, AuthorPolicy, Block, Keyring, Policy, Profile, Proposal, Site, Tunnel
 
 KEYWORD = {"PSK": "psk", "RSA": "cert", "ECDSA": "cert", "EAP": "eap"}
 PRINTED = {"pre-share": "PSK", "rsa-sig": "RSA", "ecdsa-sig": "ECDSA", "eap": "EAP"}
@@ -267,13 +267,18 @@ def _authorizes(site: Site, peer: Peer, out: Course) -> str:
         if policy.pool not in site.pools:
             return "pool"
         out.address = str(IPv4Address(site.pools[policy.pool][0]) + 3)
-    if policy.route_interface:
-        out.sent.append(f"{site.loopback} 255.255.255.255")
+    out.sent = routes(site, policy)
+    return ""
+
+
+def routes(site: Site, policy: AuthorPolicy) -> list[str]:
+    """The prefixes that the `route set` lines give: the address of the tunnel, and what the list permits."""
+    negotiated = any(t.address == "negotiated" for t in site.tunnels)
+    out = [f"{'10.77.1.13' if negotiated else site.loopback} 255.255.255.255"] if policy.route_interface else []
     for line in site.acls.get(policy.route_acl or "", []):
         host, _, wild = line.partition("permit ")[2].partition(" ")
-        mask = IPv4Address(~int(IPv4Address(wild or "0.0.0.0")) & 0xFFFFFFFF)
-        out.sent.append(f"{host} {mask}")
-    return ""
+        out.append(f"{host} {IPv4Address(~int(IPv4Address(wild or '0.0.0.0')) & 0xFFFFFFFF)}")
+    return out
 
 
 def _clones(site: Site, peer: Peer, out: Course) -> str:
@@ -295,9 +300,11 @@ def _child(site: Site, peer: Peer, out: Course) -> str:
         return "protection"
     if ipsec.profile and ipsec.profile != profile.name:
         return "loop"
+    words = {t.words for t in site.transform_sets if t.name in ipsec.sets}
+    if not words:
+        return "esp"
     if (tunnel.mode or "gre ip") != peer.mode:
         return "selectors"
-    words = {t.words for t in site.transform_sets if t.name in ipsec.sets}
     return "" if words & set(peer.esp) else "esp"
 
 
@@ -313,7 +320,7 @@ def initiate(site: Site, peer: Peer, tunnel: str = "Tunnel0") -> Course:
     if out.profile is None:
         return _ends(out, "unprotected")
     stop = _authenticates(site, peer, out, initiator=True)
-    if stop in ("block", "keyring"):
+    if (out.profile.local or "").startswith("pre-share") and out.block is None:
         return _ends(out, "no-key")
     if peer.silent:
         return _ends(out, "silent")

@@ -225,12 +225,14 @@ def _ikev2(site: Site) -> Iterator[str]:
         yield from (f"crypto ikev2 name-mangler {name}", *(f" {rule}" for rule in rules), "!")
     for proposal in site.proposals:
         yield f"crypto ikev2 proposal {proposal.name}"
-        yield f" encryption {' '.join(proposal.encryption)}"
+        if proposal.encryption:
+            yield f" encryption {' '.join(proposal.encryption)}"
         if proposal.integrity:
             yield f" integrity {' '.join(proposal.integrity)}"
         if proposal.prf:
             yield f" prf {' '.join(proposal.prf)}"
-        yield f" group {' '.join(proposal.group)}"
+        if proposal.group:
+            yield f" group {' '.join(proposal.group)}"
         yield "!"
     for policy in site.policies:
         yield f"crypto ikev2 policy {policy.name}"
@@ -303,7 +305,8 @@ def _ipsec(site: Site) -> Iterator[str]:
         yield "!"
     for profile in site.ipsec_profiles:
         yield f"crypto ipsec profile {profile.name}"
-        yield f" set transform-set {' '.join(profile.sets)}"
+        if profile.sets:
+            yield f" set transform-set {' '.join(profile.sets)}"
         if profile.pfs:
             yield f" set pfs {profile.pfs}"
         if profile.profile:

@@ -153,6 +153,7 @@ def initiate_trace(site: Site, peer: Peer, course: Course, ids: Ids) -> Iterator
         return
     yield from talk.keyed()
     yield Said("%", f"%LINEPROTO-5-UPDOWN: Line protocol on Interface {talk.interface}, changed state to up")
+    yield from talk.routes_pushed()
 
 
 class _Talk:
@@ -506,6 +507,22 @@ class _Talk:
         yield Said("S", "Have config mode data to send")
         yield Said("S", "Sending info exch config resp")
         yield from self.encrypted("INFORMATIONAL", "RESPONSE", 2, "CFG")
+
+    def routes_pushed(self) -> Iterator[Said]:
+        """Our own routes, to the responder."""
+        if not self.course.sent:
+            return
+        yield Said("-", "Config data to send:")
+        yield Said("S", "Config-type: Config-set ")
+        for subnet in self.course.sent:
+            yield Said("S", f"Attrib type: ipv4-subnet, length: 8, data: {subnet}")
+        yield Said("S", "Have config mode data to send")
+        yield Said("S", "Sending info exch config req")
+        yield from self.encrypted("INFORMATIONAL", "REQUEST", 2, "CFG")
+        yield from self.received("INFORMATIONAL", "RESPONSE", 2, "CFG")
+        yield Said("-", "Config data recieved:")
+        yield Said("S", "Config-type: Config-ack ")
+        yield Said("S", "Attrib type: ipv4-subnet, length: 0 ")
 
     def auth_failed(self) -> Iterator[Said]:
         yield Said("E", ": Auth exchange failed")

@@ -104,5 +104,17 @@ def test_a_relay_gives_every_line_of_a_record_a_header(head):
         f"{head} VID IDr AUTH NOTIFY(TS_UNACCEPTABLE)\n"
         f"{head}{IDS}ESP Proposal: 1, SPI size: 4 (IPSec negotiation),\n{head}Num. transforms: 3\n"
         f"{head}   AES-CBC   SHA96   Don't use ESN\n"
+        f"{head}{IDS}Received Policies:\n{head}Proposal 1:  AES-CBC-256 SHA256 SHA256 DH_GROUP_2048_MODP/Group 14\n"
     )
-    assert [e.message for e in events] == ["M001", "M003", "M004", "M005", "M006", "M106", "M045", "M107"]
+    assert [e.message for e in events] == [
+        "M001",
+        "M003",
+        "M004",
+        "M005",
+        "M006",
+        "M106",
+        "M045",
+        "M107",
+        "M065",
+        "M067",
+    ]

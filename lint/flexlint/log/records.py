@@ -68,11 +68,11 @@ def continuation(text: str) -> str:
     """The body of a line that continues a record, without the header it may have; empty when it does not."""
     if _PAYLOADS.match(text) or _TRANSFORMS.match(text):
         return text.strip()
+    if m := _CONTINUED.search(text):
+        return text[m.start("body") :].strip()
     head, colon, tail = text.rpartition(": ")  # a relay may give each line of a record a header of its own
-    if colon and (_PAYLOADS.match(tail) or _TRANSFORMS.match(tail)) and header(f"{head}:").clock:
-        return tail.strip()
-    m = _CONTINUED.search(text)
-    return text[m.start("body") :].strip() if m else ""
+    is_list = bool(colon) and bool(_PAYLOADS.match(tail) or _TRANSFORMS.match(tail))
+    return tail.strip() if is_list and header(f"{head}:").clock else ""
 
 
 def other(text: str) -> tuple[Header, str] | None:

@@ -49,6 +49,9 @@ def chain(
     out.proposals = proposals_of(device, out.policy.chosen)
     chosen = out.profile.chosen
     if chosen is None:
+        if keyring is not None and keyring.chosen is not None:  # known although the profile is not
+            out.keyring = keyring
+            out.peer_block = block or settle(select_block(device, keyring.chosen, facts), assumptions)
         out.template = select_template(device, None, facts)
     else:
         if keyring is not None or _may_use_keys(chosen, facts):

@@ -55,7 +55,8 @@ def unknown_keyring(case: PairCase) -> Yielded:
     finding = named(case, seen, "IKEv2 keyring", case.device.keyrings, "took a key from keyring")
     if profile is not None and profile.keyring == seen:
         finding.at(profile.keyring, "named here").saw(seen)
-    if (failure := authentication_failure(case.negotiation)) is not None and not failure.by_peer:
+    failure = case.negotiation.failure
+    if failure is not None and failure.phase in (Phase.SA_INIT, Phase.AUTHENTICATION) and not failure.by_peer:
         finding.also(failure.seen).judged(Verdict.EXPLANATION)
     yield finding
     return None
@@ -165,7 +166,7 @@ def peer_method_not_configured(case: PairCase) -> Yielded:
     if profile is not None and (refusal := _method_refused(case.negotiation)) is not None:
         yield refusal_of_method(profile, refusal, case.negotiation)
         return None
-    if seen is None or profile is None or method is None or case.negotiation.profile is None:
+    if seen is None or profile is None or method is None:
         return Silence.NO_EVIDENCE
     configured = {a.method for a in profile.remote_auth}
     if not configured or method in configured or Method.OTHER in configured or Method.DYNAMIC in configured:
@@ -277,14 +278,17 @@ def missing_peer_block(case: PairCase) -> Yielded:
         return Silence.NOT_APPLICABLE
     if negotiation.keys:
         return Silence.NOT_APPLICABLE  # a key was used
-    if choice.sureness is not Sureness.SURE or not case.coverage.can_argue_absence("ikev2"):
-        return Silence.NO_EVIDENCE
     failure = negotiation.failure
+    # An initiator that finds no key sends nothing, so that its log never names the peer.
+    never_sent = failure is not None and failure.message in ("M299", "M300", "M314") and negotiation.peer is None
+    is_sure = choice.sureness is Sureness.SURE or never_sent
+    if not is_sure or not case.coverage.can_argue_absence("ikev2"):
+        return Silence.NO_EVIDENCE
     finding = Finding(
         f"keyring '{keyring.name}' has no peer block for {_who(negotiation)}; {defined(b.name for b in keyring.peers)}"
     )
     finding.at(keyring.name).saw(negotiation.keyring, "looked up here").also(failure.seen if failure else None)
-    if negotiation.role is Side.INITIATOR:
+    if negotiation.role is Side.INITIATOR or never_sent:
         finding.because("an initiator looks up by address or hostname only: `identity` lines of a block do not count")
     finding.because(*(f"{r.candidate.name} {r.reason}" for r in choice.rejected[:5]))
     yield finding.about("no peer block", keyring.name)
@@ -339,7 +343,7 @@ def _stale_number(seen: Seen | None, configured: int, at: Located, what: str, ke
 @check("AUT011", on=Scope.PAIR)
 def stale_lifetime(case: PairCase) -> Yielded:
     profile = observed_profile(case)
-    if case.negotiation.lifetime is None or profile is None or case.negotiation.profile is None:
+    if case.negotiation.lifetime is None or profile is None:
         return Silence.NO_EVIDENCE
     # V: 86400 seconds when the profile has no lifetime (Cisco-IOS-XE-crypto.yang).
     configured = profile.lifetime.number if profile.lifetime and profile.lifetime.isdecimal() else 86400
@@ -352,13 +356,26 @@ def stale_lifetime(case: PairCase) -> Yielded:
 
 @check("AUT012", on=Scope.PAIR)
 def stale_dpd(case: PairCase) -> Yielded:
-    profile = observed_profile(case)
-    if case.negotiation.dpd is None or profile is None or profile.dpd is None:
+    seen, profile = case.negotiation.dpd, observed_profile(case)
+    if seen is None or profile is None or not seen.isdecimal():
         return Silence.NO_EVIDENCE
-    if not profile.dpd.interval.isdecimal():
+    if profile.dpd is not None:
+        if not profile.dpd.interval.isdecimal():
+            return Silence.NO_EVIDENCE
+        interval = profile.dpd.interval
+        finding = _stale_number(seen, interval.number, interval, "the DPD interval", profile.name)
+    elif (everywhere := case.device.global_statement("global_dpd")) is not None:
+        words = [w for w in everywhere.words if w.isdecimal()]
+        if not words:
+            return Silence.NO_EVIDENCE
+        finding = _stale_number(seen, words[0].number, words[0], "the DPD interval", "crypto ikev2 dpd")
+    elif case.device.is_partial or seen.number == 0:
         return Silence.NO_EVIDENCE
-    interval = profile.dpd.interval
-    finding = _stale_number(case.negotiation.dpd, interval.number, interval, "the DPD interval", profile.name)
+    else:  # V: without a `dpd` line of its own or a global one, a profile has no DPD
+        text = (
+            f"DPD was on with {seen} seconds, but profile '{profile.name}' has no `dpd`, nor has the router as a whole"
+        )
+        finding = Finding(text).at(profile).saw(seen).about(profile.name)
     if finding is not None:
         yield finding
     return None

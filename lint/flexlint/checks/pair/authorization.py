@@ -99,6 +99,8 @@ def missing_authorization_policy(case: PairCase) -> Yielded:
     device, negotiation = case.device, case.negotiation
     if not negotiation.authorizations:
         return Silence.NO_EVIDENCE
+    if device.aaa_new_model is None and not device.is_partial:
+        return Silence.NOT_APPLICABLE  # missing-group-list says it
     lists = network_lists(device)
     for seen in negotiation.authorizations:
         methods = [str(m) for m in lists[seen.list].methods] if seen.list in lists else []
@@ -147,6 +149,9 @@ def authorization_of_other_method(case: PairCase) -> Yielded:
     if asked:
         finding.because("the peer asked for config-mode attributes")
     finding.mend(f"add `aaa authorization group {KEYWORD[method]} list ...`")
+    failure = negotiation.failure
+    if failure is None or failure.phase is not Phase.CONFIG_MODE:
+        finding.judged(Verdict.DEFECT)  # a peer without attributes, and no failure that comes of it
     yield finding.about("authorization method", profile.name, method)
     return None
 

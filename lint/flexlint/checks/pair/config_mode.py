@@ -7,13 +7,14 @@ log names; where a server answers too, its attributes are not in the configurati
 from __future__ import annotations
 
 from ipaddress import IPv4Network, ip_address
+from typing import NamedTuple
 
 from flexlint.checks.pair.authorization import failed_there, network_lists, policy_named
 from flexlint.checks.pair.wording import defined, partial_severity
 from flexlint.config.model import AuthorizationPolicy, RouteSet
 from flexlint.finding import Finding, Silence
 from flexlint.log.model import Attribute, Milestone, Negotiation, Side
-from flexlint.predict.authorization import routes_of, routes_sent
+from flexlint.predict.authorization import routes_of
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 
@@ -85,22 +86,48 @@ def stale_route_set(case: PairCase) -> Yielded:
     policy = policy_in_force(case)
     if not sent or policy is None or policy.implicit or asks_server(case) or not negotiation.authorizations:
         return Silence.NO_EVIDENCE
-    expected = routes_sent(case.device, policy, case.followed.template.chosen)
+    expected = _expected(case, policy)
     if expected is None:
         return Silence.NO_EVIDENCE
     for attribute in sent:
         prefix = _prefix(attribute.value)
-        if prefix is None or prefix in expected:
+        if prefix is None or expected.may_be(prefix):
             continue
-        listed = ", ".join(map(str, expected)) or "nothing"
+        listed = ", ".join(map(str, expected.prefixes)) or "nothing"
+        kind = "interface" if prefix.prefixlen == 32 else "access-list"
+        at = next((line for line in policy.route_sets if line.kind == kind), next(iter(policy.route_sets), None))
         yield (
             Finding(f"the router sent {prefix} to the peer, but policy '{policy.name}' gives {listed}")
-            .at(policy.route_sets[0].line if policy.route_sets else policy)
+            .at(at.line if at is not None else policy)
             .saw(attribute.value)
             .about("route set", policy.name, prefix)
         )
         break
     return None
+
+
+class _Expected(NamedTuple):
+    """The prefixes that a policy gives. `any_host`: one of its interfaces has an address that is not known, such as a
+    negotiated one, so that any host route may be its."""
+
+    prefixes: list[IPv4Network]
+    any_host: bool
+
+    def may_be(self, prefix: IPv4Network) -> bool:
+        return prefix in self.prefixes or (self.any_host and prefix.prefixlen == 32)
+
+
+def _expected(case: PairCase, policy: AuthorizationPolicy) -> _Expected | None:
+    """What the `route set` lines give; None when an access list cannot be known."""
+    prefixes: list[IPv4Network] = []
+    any_host = False
+    for line in policy.route_sets:
+        found = routes_of(case.device, line, case.followed.template.chosen)
+        if found is None and line.kind != "interface":
+            return None
+        any_host |= found is None
+        prefixes += [network for network in found or () if network not in prefixes]
+    return _Expected(prefixes, any_host)
 
 
 def _prefix(text: str) -> IPv4Network | None:
@@ -116,6 +143,8 @@ def missing_pool(case: PairCase) -> Yielded:
     negotiation, policy = case.negotiation, policy_in_force(case)
     if not negotiation.authorizations or policy is None or policy.pool is None:
         return Silence.NO_EVIDENCE
+    if asks_server(case) or (case.device.aaa_new_model is None and not case.device.is_partial):
+        return Silence.NOT_APPLICABLE  # a server may name another pool; without a list missing-group-list says it
     if (
         policy.pool in case.device.pools
         or not failed_there(negotiation)
@@ -139,11 +168,11 @@ def unsent_route(case: PairCase) -> Yielded:
     sent, policy = subnets_sent(case.negotiation), policy_in_force(case)
     if not sent or policy is None or policy.implicit or asks_server(case) or not case.negotiation.authorizations:
         return Silence.NO_EVIDENCE
-    expected = routes_sent(case.device, policy, case.followed.template.chosen)
+    expected = _expected(case, policy)
     if expected is None or not case.coverage.can_argue_absence("ikev2"):
         return Silence.NO_EVIDENCE
     seen = {prefix for a in sent if (prefix := _prefix(a.value)) is not None}
-    if not seen <= set(expected):
+    if not all(map(expected.may_be, seen)):
         return Silence.NOT_APPLICABLE  # stale-route-set says it
     for line in policy.route_sets:
         missing = [n for n in _routes(case, line) if n not in seen]

@@ -7,10 +7,12 @@ had offered or shown. Which of it the peer minds only its own log says, so nothi
 from __future__ import annotations
 
 from flexlint.checks.pair.authentication import authentication_failure, observed_block, observed_profile
+from flexlint.checks.pair.proposals import default_proposals
 from flexlint.checks.pair.transforms import KINDS, esp_lists
+from flexlint.checks.pair.tunnels import set_fault
 from flexlint.checks.pair.wording import configured, or_none, the_peer
 from flexlint.config.model import Method
-from flexlint.finding import Finding, Silence
+from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Phase, Side
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
@@ -21,7 +23,7 @@ def refused_offer(case: PairCase) -> Yielded:
     negotiation, failure = case.negotiation, case.negotiation.failure
     if failure is None or failure.phase is not Phase.SA_INIT or not failure.by_peer:
         return Silence.NOT_APPLICABLE
-    proposals = case.followed.proposals
+    proposals = case.followed.proposals or default_proposals(case)[:1]
     if not proposals or ("NO_PROPOSAL_CHOSEN" not in failure.seen and failure.message != "M073"):
         return Silence.NO_EVIDENCE
     finding = Finding(f"{the_peer(negotiation)} accepts none of the proposals that this router offers")
@@ -78,7 +80,13 @@ def refused_child(case: PairCase) -> Yielded:
         case.followed.ipsec_profile.chosen,
         case.followed.transform_sets,
     )
-    if tunnel is None or ipsec is None or not sets or negotiation.role is not Side.INITIATOR:
+    if tunnel is None or ipsec is None or negotiation.role is not Side.INITIATOR:
+        return Silence.NO_EVIDENCE
+    fault = set_fault(case.device, ipsec, ("refused", ipsec.name), is_up=False)
+    if fault is not None:
+        yield fault.saw(failure.seen).judged(Verdict.EXPLANATION)
+        return None
+    if not sets:
         return Silence.NO_EVIDENCE
     finding = Finding(
         f"{the_peer(negotiation)} refuses the child SA: it accepts no transform-set of ipsec profile '{ipsec.name}'"

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flexlint.checks.pair.transforms import difference, expected_elsewhere, lists_of, our_lists, used_elsewhere
-from flexlint.checks.pair.transforms import nearest as nearest_pair
-from flexlint.checks.pair.wording import configured, named, or_none, partial_severity, quoted_identity, the_peer
+from flexlint.checks.pair.wording import named, quoted_identity
 from flexlint.config.model import Profile
 from flexlint.finding import Finding, Silence, Verdict
-from flexlint.log.model import Negotiation, Outcome, Phase, Side
+from flexlint.log.model import Negotiation, Phase, Side
 from flexlint.place import Located
 from flexlint.predict.model import Choice, Rejected, Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
@@ -35,7 +33,10 @@ def unmatched_identity(case: PairCase) -> Yielded:
     negotiation, choice = case.negotiation, case.prediction.profile
     if negotiation.identity is None:
         return Silence.NO_EVIDENCE
-    if not lookup_failed(negotiation) or choice.chosen is not None or negotiation.role is Side.INITIATOR:
+    if not lookup_failed(negotiation) or negotiation.role is Side.INITIATOR:
+        return Silence.NOT_APPLICABLE
+    choice = _without_guesses(choice)
+    if choice.chosen is not None:
         return Silence.NOT_APPLICABLE
     near = nearest(choice)
     who = f"peer {negotiation.peer} " if negotiation.peer else "the peer "
@@ -54,6 +55,18 @@ def unmatched_identity(case: PairCase) -> Yielded:
     finding.saw(negotiation.profile_missing)
     yield finding
     return None
+
+
+def _without_guesses(choice: Choice[Profile]) -> Choice[Profile]:
+    """The lookup failed: a profile that would match by a certificate that is not known, alone, did not."""
+    guessed = [p for p in choice.candidates if choice.sureness is Sureness.PARTIAL and p.certificate_maps]
+    if not guessed or len(guessed) < len(choice.candidates):
+        return choice
+    out = [
+        Rejected(p, f"wants a certificate that map {p.certificate_maps[0]} accepts", p.certificate_maps[0])
+        for p in guessed
+    ]
+    return Choice(rejected=[*choice.rejected, *out])
 
 
 def _behind_nat(negotiation: Negotiation) -> Iterator[str]:
@@ -98,11 +111,17 @@ def _advice(negotiation: Negotiation, near: Rejected[Profile]) -> str:
 def unmatched_responder_identity(case: PairCase) -> Yielded:
     """The initiator checks IDr against the profile its tunnel names; the responder believes the session is up."""
     negotiation, choice = case.negotiation, case.prediction.profile
-    if negotiation.role is not Side.INITIATOR or not lookup_failed(negotiation):
+    came_up = negotiation.session_up is not None and negotiation.profile_missing is None
+    if negotiation.role is not Side.INITIATOR or not (came_up or lookup_failed(negotiation)):
         return Silence.NOT_APPLICABLE
     near = nearest(choice)
     if near is None or choice.chosen is not None or negotiation.identity is None:
         return Silence.NO_EVIDENCE
+    if came_up:
+        if choice.sureness is not Sureness.SURE or case.device.is_partial:
+            return Silence.NO_EVIDENCE
+        yield _accepted_all_the_same(negotiation, near)
+        return None
     message = (
         f"the responder {negotiation.peer or 'of this tunnel'} sent identity {quoted_identity(negotiation)}, "
         f"which profile '{near.candidate.name}' does not accept"
@@ -120,6 +139,17 @@ def unmatched_responder_identity(case: PairCase) -> Yielded:
     return None
 
 
+def _accepted_all_the_same(negotiation: Negotiation, near: Rejected[Profile]) -> Finding:
+    finding = Finding(
+        f"the responder {negotiation.peer or 'of this tunnel'} sent identity {quoted_identity(negotiation)} and was "
+        f"accepted, but profile '{near.candidate.name}' does not accept it"
+    )
+    finding.at(near.at, f"{near.candidate.name} {near.reason}").saw(negotiation.identity)
+    finding.because("the configuration may have been edited since, or the log is another router's")
+    finding.judged(Verdict.CONTRADICTION)
+    return finding.about("responder", near.candidate.name, negotiation.identity_type or "", negotiation.identity or "")
+
+
 @check("SEL002", on=Scope.PAIR)
 def other_profile_observed(case: PairCase) -> Yielded:
     negotiation, choice = case.negotiation, case.prediction.profile
@@ -129,13 +159,16 @@ def other_profile_observed(case: PairCase) -> Yielded:
     if seen not in case.device.profiles or seen in {p.name for p in choice.candidates}:
         return Silence.SATISFIED
     rejected = next((r for r in choice.rejected if r.candidate.name == seen), None)
-    if rejected is None or choice.sureness is Sureness.PARTIAL:
-        return Silence.NO_EVIDENCE
+    if rejected is None or (choice.sureness is Sureness.PARTIAL and rejected.candidate.certificate_maps):
+        return Silence.NO_EVIDENCE  # whether a map takes a certificate that is not known is open
+    sure = choice.sureness is not Sureness.PARTIAL
     wanted = f"the configuration gives it '{choice.chosen.name}'" if choice.chosen else "no profile matches it"
+    if choice.chosen is not None and not sure:
+        wanted = "it does not match that profile"
     yield (
         Finding(f"the router took profile '{seen}' for identity {quoted_identity(negotiation)}, but {wanted}")
         .at(rejected.at, f"{seen} {rejected.reason}")
-        .also(choice.because, f"{choice.chosen.name} matches" if choice.chosen else "")
+        .also(choice.because if sure else None, f"{choice.chosen.name} matches" if choice.chosen else "")
         .saw(seen)
         .because("the configuration may have been edited since, or the log is another router's")
         .about("profile", seen, choice.chosen.name if choice.chosen else "")
@@ -233,85 +266,8 @@ def default_policy_used(case: PairCase) -> Yielded:
     finding = Finding(f"the default policy and its proposal were used instead of '{first.candidate.name}'")
     finding.at(first.at, f"{first.candidate.name} {first.reason}").saw(seen)
     finding.because(*(f"also rejected: {r.candidate.name} {r.reason}" for r in others[:5]))
-    if case.negotiation.outcome is not Outcome.FAILED:
-        finding.judged(Verdict.DEFECT)
+    failure = case.negotiation.failure
+    if failure is None or failure.phase is not Phase.SA_INIT:
+        finding.judged(Verdict.DEFECT)  # the negotiation got past it
     yield finding.about("policy", first.candidate.name)
-    return None
-
-
-@check("SEL008", on=Scope.PAIR)
-def proposal_mismatch(case: PairCase) -> Yielded:
-    """IKE transforms received against those of the proposals of the policy that was found."""
-    negotiation = case.negotiation
-    received = [t for t in negotiation.received if t.protocol == "IKE"]
-    if not received or negotiation.failure is None:
-        return Silence.NO_EVIDENCE
-    proposals = case.followed.proposals or case.prediction.proposals
-    if not proposals:
-        return Silence.NO_EVIDENCE
-    theirs = [lists_of([one]) for one in received]
-    gap = nearest_pair([our_lists([one]) for one in proposals], theirs)
-    if gap is None:
-        return Silence.NOT_APPLICABLE
-    missing, index = gap
-    ours, offered = our_lists(proposals), lists_of(received)
-    closest, first = proposals[index], missing[0]
-    at: Located = next(iter(configured(closest, first)), closest)
-    names = f"{'proposal' if len(proposals) == 1 else 'proposals'} {', '.join(p.name for p in proposals)}"
-    if difference(ours, offered):
-        missing = difference(ours, offered)
-        first = missing[0]
-        at = next((w for w in configured(closest, first)), at)
-        text = (
-            f"no common {' and '.join(missing)}: {the_peer(negotiation)} offers {first} {or_none(offered[first])}, "
-            f"{names} of this router {or_none(ours[first])}"
-        )
-    else:
-        text = (
-            f"no proposal of either end has an algorithm of every type in common with one of the other: "
-            f"'{closest.name}' comes closest and lacks {first} {or_none(offered[first])}"
-        )
-    finding = Finding(text)
-    finding.at(at if not closest.implicit else received[0].seen, "offered here")
-    for kind in missing[1:]:
-        finding.because(f"{kind}: the peer offers {or_none(offered[kind])}, this router {or_none(ours[kind])}")
-    for transforms in received[:3]:
-        finding.saw(transforms.seen, "received")
-    finding.mend(f"give both ends one common {' and '.join(missing)}")
-    yield finding.about("ike", *missing, *(p.name for p in proposals))
-    return None
-
-
-@check("SEL009", on=Scope.PAIR)
-def stale_proposal(case: PairCase) -> Yielded:
-    """What the router says it expected is not what the configuration proposes: the configuration was edited since."""
-    negotiation, proposals = case.negotiation, case.followed.proposals
-    expected = [t for t in negotiation.expected if t.protocol == "IKE"]
-    agreed = negotiation.offered_ike
-    if not (expected or agreed or negotiation.dh_group) or not proposals or proposals[0].implicit:
-        return Silence.NO_EVIDENCE
-    stray = expected_elsewhere(expected, proposals)
-    if stray is not None:
-        kind, value, transforms = stray
-        text, seen = f"the router expected {kind} {value}", transforms.seen
-    elif (used := used_elsewhere(agreed, proposals)) is not None:
-        kind, value, transforms = used
-        text, seen = f"the router used {kind} {value}", transforms.seen
-    elif negotiation.dh_group is not None and negotiation.dh_group not in our_lists(proposals)["DH group"]:
-        kind, value, seen = "DH group", str(negotiation.dh_group), negotiation.dh_group
-        text = f"the router used DH group {value}"
-    else:
-        return Silence.SATISFIED
-    words = [w for p in proposals for w in configured(p, kind)]
-    yield (
-        Finding(
-            f"{text}, which no proposal of policy '{negotiation.policy or '?'}' has in the configuration; "
-            f"it has {or_none(words)}"
-        )
-        .at(words[0] if words else proposals[0])
-        .saw(seen)
-        .because("the configuration was edited since, or the log is another router's")
-        .lowered(partial_severity(case.device))
-        .about("expected", kind, value)
-    )
     return None

@@ -99,7 +99,7 @@ def used_elsewhere(used: Sequence[Transforms], proposals: Sequence[Proposal]) ->
         for kind, values in lists_of([one]).items():
             values = unsized(values) if kind == "encryption" else values
             for value in values:
-                if value not in ours[kind] and (ours[kind] or kind == "encryption"):
+                if value not in ours[kind]:
                     return kind, value, one
     return None
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, unsized
 from flexlint.checks.pair.wording import defined, or_none, partial_severity, the_peer
-from flexlint.config.model import Device, Interface, Profile
+from flexlint.config.defaults import ipsec_profile_named, transform_set_named
+from flexlint.config.model import Device, Interface, IpsecProfile, Profile
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
 from flexlint.predict.model import Sureness
@@ -37,7 +38,7 @@ def _ipsec_profile_name(template: Interface) -> str:
     return str(template.protection.profile) if template.protection else ""
 
 
-def _faults(device: Device, profile: Profile) -> Finding | None:
+def _faults(device: Device, profile: Profile, is_up: bool = False) -> Finding | None:
     """What is wrong with the virtual-template of a profile, the first fault that stops a session."""
     number = profile.virtual_template
     if number is None:
@@ -54,7 +55,14 @@ def _faults(device: Device, profile: Profile) -> Finding | None:
     if template.protection is None:
         text = f"Virtual-Template{number} of profile '{profile.name}' has no tunnel protection"
         return Finding(text).at(template).also(number, "cloned here").about(*key, "protection")
-    ipsec = device.ipsec_profiles.get(template.protection.profile)
+    ipsec = ipsec_profile_named(device, template.protection.profile)
+    if ipsec is None:
+        text = (
+            f"Virtual-Template{number} of profile '{profile.name}' is protected by ipsec profile "
+            f"'{template.protection.profile}', which is not defined; {defined(device.ipsec_profiles)}"
+        )
+        finding = Finding(text).at(template.protection.profile).also(number, "cloned here")
+        return finding.lowered(partial_severity(device)).about(*key, "ipsec profile")
     other = template.protection.ikev2_profile or (ipsec.ikev2_profile if ipsec else None)
     if other is not None and other != profile.name:
         text = (
@@ -62,7 +70,17 @@ def _faults(device: Device, profile: Profile) -> Finding | None:
             f"'{template.protection.profile}', which belongs to IKEv2 profile '{other}'"
         )
         return Finding(text).at(other).also(number, "cloned here").also(template.protection.profile).about(*key, "loop")
-    return None
+    return set_fault(device, ipsec, key, is_up)
+
+
+def set_fault(device: Device, ipsec: IpsecProfile, key: tuple[object, ...], is_up: bool) -> Finding | None:
+    """An ipsec profile that names a transform-set that is not defined; a session that is up may have used another."""
+    missing = [name for name in ipsec.transform_sets if transform_set_named(device, name) is None]
+    if not missing or (is_up and len(missing) < len(ipsec.transform_sets)):
+        return None
+    known = defined(device.transform_sets)
+    text = f"ipsec profile '{ipsec.name}' names transform-set '{missing[0]}', which is not defined; {known}"
+    return Finding(text).at(missing[0]).lowered(partial_severity(device)).about(*key, "transform-set")
 
 
 @check("TUN001", on=Scope.PAIR)
@@ -72,17 +90,16 @@ def wrong_virtual_template(case: PairCase) -> Yielded:
         return Silence.NO_EVIDENCE
     if profile.virtual_template is None:
         return Silence.NOT_APPLICABLE
-    finding = _faults(case.device, profile)
+    finding = _faults(case.device, profile, negotiation.outcome is Outcome.UP)
     if finding is None:
         return Silence.SATISFIED
     if _died_after_authentication(negotiation):
         failure = negotiation.failure
         finding.saw(failure.seen if failure else negotiation.deleted)
         finding.saw(negotiation.profile).judged(Verdict.EXPLANATION)
-    elif negotiation.virtual_access is not None and negotiation.outcome is Outcome.UP:
-        finding.saw(negotiation.virtual_access, "a virtual-access was cloned all the same").judged(
-            Verdict.CONTRADICTION
-        )
+    elif negotiation.outcome is Outcome.UP and negotiation.milestone >= Milestone.IPSEC_SA:
+        came_up = negotiation.virtual_access or negotiation.milestone_seen
+        finding.saw(came_up, "the session came up all the same").judged(Verdict.CONTRADICTION)
     else:
         return Silence.NO_EVIDENCE  # the defect is reported on its own; this log does not show its effect
     yield finding
@@ -173,6 +190,8 @@ def stale_transform_set(case: PairCase) -> Yielded:
     offered = case.negotiation.offered_esp
     if not offered or not sets or ipsec is None or case.followed.template.sureness is not Sureness.SURE:
         return Silence.NO_EVIDENCE
+    if observed_profile(case) is None:
+        return Silence.NO_EVIDENCE
     ours = esp_lists(sets)
     ours["encryption"] = unsized(ours["encryption"])
     for one in offered:
@@ -240,8 +259,10 @@ def refused_traffic_selectors(case: PairCase) -> Yielded:
     if not (failure.message in ("M238", "M239", "M240", "M246", "M324") or "TS_UNACCEPTABLE" in failure.seen):
         return Silence.NOT_APPLICABLE
     template = case.followed.template.chosen
-    if profile is None or template is None or _faults(case.device, profile) is not None:
+    if profile is None or template is None:
         return Silence.NO_EVIDENCE
+    if negotiation.role is not Side.INITIATOR and _faults(case.device, profile) is not None:
+        return Silence.NOT_APPLICABLE  # wrong-virtual-template says it
     mode = str(template.tunnel_mode or "gre ip")
     if profile.mode_auto:
         return Silence.NO_EVIDENCE

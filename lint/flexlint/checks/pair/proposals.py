@@ -1,0 +1,160 @@
+"""IKE proposals: what the peer offered, what was agreed on or expected, and what the policy in force has.
+
+Comes in: a negotiation and the configuration. Goes out: findings of the family SEL. Algorithms are compared by
+`transforms`; here is what follows from it.
+"""
+
+from __future__ import annotations
+
+from flexlint.checks.pair.transforms import (
+    difference,
+    expected_elsewhere,
+    lists_of,
+    nearest,
+    our_lists,
+    used_elsewhere,
+)
+from flexlint.checks.pair.wording import configured, defined, or_none, partial_severity, the_peer
+from flexlint.config.defaults import proposals_named, release_of
+from flexlint.config.model import Proposal
+from flexlint.finding import Finding, Silence
+from flexlint.log.model import Phase
+from flexlint.place import Located, Word
+from flexlint.predict.proposals import lacks
+from flexlint.rulebook import PairCase, Scope, Yielded, check
+
+
+def default_proposals(case: PairCase) -> list[Proposal]:
+    """Every content that the implicit proposal `default` may have, where the default policy is in force."""
+    policy = case.followed.policy.chosen
+    if policy is None or not policy.implicit or case.negotiation.policy is None:
+        return []
+    if any(name != "default" for name in case.device.policies):
+        return []  # default-policy-in-place-of-own says why none of them was used
+    return proposals_named(case.device, "default", release_of(case.device, case.settings.release))
+
+
+def _unusable(case: PairCase) -> list[tuple[Word, Proposal | None]]:
+    """The proposals of the policy in force that are not defined or incomplete, with the word that names them."""
+    policy = case.followed.policy.chosen
+    if policy is None or policy.implicit:
+        return []
+    found = [(name, case.device.proposals.get(name)) for name in policy.proposals if name != "default"]
+    return [(name, one) for name, one in found if one is None or lacks(one)]
+
+
+@check("SEL012", on=Scope.PAIR)
+def unusable_proposal(case: PairCase) -> Yielded:
+    """No proposal was left to agree on, and the policy in force names one that is not defined or incomplete."""
+    negotiation, failure, policy = case.negotiation, case.negotiation.failure, case.followed.policy.chosen
+    if failure is None or failure.phase is not Phase.SA_INIT or failure.by_peer or policy is None:
+        return Silence.NOT_APPLICABLE
+    broken = _unusable(case)
+    if not broken:
+        return Silence.SATISFIED
+    if negotiation.policy is None or not (negotiation.received or negotiation.expected_empty):
+        return Silence.NO_EVIDENCE
+    usable = [p for name in policy.proposals if (p := case.device.proposals.get(name)) and not lacks(p)]
+    theirs = [lists_of([one]) for one in negotiation.received if one.protocol == "IKE"]
+    if theirs and usable and nearest([our_lists([one]) for one in usable], theirs) is None:
+        return Silence.NOT_APPLICABLE
+    name, proposal = broken[0]
+    if proposal is None:
+        text = f"policy '{policy.name}' names proposal '{name}', which is not defined; {defined(case.device.proposals)}"
+    else:
+        text = f"proposal '{name}' of policy '{policy.name}' is incomplete and never used: it lacks {lacks(proposal)}"
+    finding = Finding(text).at(proposal or name).also(name if proposal else None, "named here")
+    finding.saw(negotiation.policy).saw(failure.seen)
+    for word in proposal.encryption[:1] if proposal else ():
+        finding.also(word)
+    finding.mend(f"define proposal {name}" if proposal is None else f"complete proposal {name}")
+    yield finding.lowered(partial_severity(case.device)).about("unusable proposal", policy.name, name)
+    return None
+
+
+@check("SEL008", on=Scope.PAIR)
+def proposal_mismatch(case: PairCase) -> Yielded:
+    """IKE transforms received against those of the proposals of the policy that was found."""
+    negotiation = case.negotiation
+    received = [t for t in negotiation.received if t.protocol == "IKE"]
+    if not received or negotiation.failure is None:
+        return Silence.NO_EVIDENCE
+    if _unusable(case):
+        return Silence.NOT_APPLICABLE  # unusable-proposal says it
+    proposals = case.followed.proposals or default_proposals(case)
+    if not proposals:
+        return Silence.NO_EVIDENCE
+    theirs = [lists_of([one]) for one in received]
+    if proposals[0].implicit:  # what it holds depends on the release: said only where none of the contents would fit
+        gaps = [nearest([our_lists([one])], theirs) for one in proposals]
+        proposals = proposals[:1]
+        gap = gaps[0] if all(gaps) else None
+    else:
+        gap = nearest([our_lists([one]) for one in proposals], theirs)
+    if gap is None:
+        return Silence.NOT_APPLICABLE
+    missing, index = gap
+    ours, offered = our_lists(proposals), lists_of(received)
+    closest, first = proposals[index], missing[0]
+    at: Located = next(iter(configured(closest, first)), closest)
+    names = f"{'proposal' if len(proposals) == 1 else 'proposals'} {', '.join(p.name for p in proposals)}"
+    if difference(ours, offered):
+        missing = difference(ours, offered)
+        first = missing[0]
+        at = next((w for w in configured(closest, first)), at)
+        text = (
+            f"no common {' and '.join(missing)}: {the_peer(negotiation)} offers {first} {or_none(offered[first])}, "
+            f"{names} of this router {or_none(ours[first])}"
+        )
+    else:
+        text = (
+            f"no proposal of either end has an algorithm of every type in common with one of the other: "
+            f"'{closest.name}' comes closest and lacks {first} {or_none(offered[first])}"
+        )
+    finding = Finding(text)
+    finding.at(at if not closest.implicit else received[0].seen, "offered here")
+    for kind in missing[1:]:
+        finding.because(f"{kind}: the peer offers {or_none(offered[kind])}, this router {or_none(ours[kind])}")
+    for transforms in received[:3]:
+        finding.saw(transforms.seen, "received")
+    finding.mend(f"give both ends one common {' and '.join(missing)}")
+    yield finding.about("ike", *missing, *(p.name for p in proposals))
+    return None
+
+
+@check("SEL009", on=Scope.PAIR)
+def stale_proposal(case: PairCase) -> Yielded:
+    """What the router says it expected is not what the configuration proposes: the configuration was edited since."""
+    negotiation, proposals = case.negotiation, case.followed.proposals
+    expected = [t for t in negotiation.expected if t.protocol == "IKE"]
+    agreed = negotiation.offered_ike
+    if not (expected or agreed or negotiation.dh_group) or not proposals or proposals[0].implicit:
+        return Silence.NO_EVIDENCE
+    policy = case.followed.policy.chosen
+    if policy is not None and negotiation.policy is not None and policy.name != negotiation.policy:
+        return Silence.NO_EVIDENCE  # the policy that was used is not in the configuration
+    stray = expected_elsewhere(expected, proposals)
+    if stray is not None:
+        kind, value, transforms = stray
+        text, seen = f"the router expected {kind} {value}", transforms.seen
+    elif (used := used_elsewhere(agreed, proposals)) is not None:
+        kind, value, transforms = used
+        text, seen = f"the router used {kind} {value}", transforms.seen
+    elif negotiation.dh_group is not None and negotiation.dh_group not in our_lists(proposals)["DH group"]:
+        kind, value, seen = "DH group", str(negotiation.dh_group), negotiation.dh_group
+        text = f"the router used DH group {value}"
+    else:
+        return Silence.SATISFIED
+    words = [w for p in proposals for w in configured(p, kind)]
+    yield (
+        Finding(
+            f"{text}, which no proposal of policy '{negotiation.policy or '?'}' has in the configuration; "
+            f"it has {or_none(words)}"
+        )
+        .at(words[0] if words else proposals[0])
+        .saw(seen)
+        .because("the configuration was edited since, or the log is another router's")
+        .lowered(partial_severity(case.device))
+        .about("expected", kind, value)
+    )
+    return None
