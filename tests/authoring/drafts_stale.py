@@ -71,7 +71,7 @@ def stale_profile() -> Iterator[Draft]:
     )
     at = "crypto ikev2 profile CUSTOMER-CPE > match fvrf CUSTOMER"
     log = "found matching IKEv2 profile 'CUSTOMER-CPE'"
-    yield edited(hub_vrf, put("profiles.0.fvrf", "CUSTOMER"), "SEL002", at, log, allows="SEL103 SEL104")
+    yield edited(hub_vrf, put("profiles.0.fvrf", "CUSTOMER"), "SEL002", at, log, allows="SEL103 SEL104 AUT194")
 
     def renamed(site: Site) -> None:
         site.profiles[0].name = "DIALIN"
@@ -310,7 +310,9 @@ def outside_pool() -> Iterator[Draft]:
     at = "ip local pool P-LARGE 172.20.2.100 172.20.2.254"
     pools = {"P-SMALL": ("172.20.1.1", "172.20.1.63"), "P-LARGE": ("172.20.2.100", "172.20.2.254")}
     yield edited(hub_address, put("pools", pools), "AZN005", at, "data: 172.20.2.4", "172.20.2.4")
-    yield harmless(hub_fqdn, put("pools", {"OVERLAY": ("10.77.1.13", "10.77.1.13")}), "The pool has just this address")
+    yield harmless(
+        hub_fqdn, put("pools", {"OVERLAY": ("10.77.1.13", "10.77.1.14")}), "The pool has just enough addresses"
+    )
 
 
 @fault("stale-route-set", "The prefixes that were sent are not those that the policy sends now")
