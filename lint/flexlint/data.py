@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
@@ -15,8 +16,10 @@ def folder(name: str) -> Path:
     raise FileNotFoundError(f"flexlint is not installed whole: its folder {name}/ is missing")
 
 
+@cache
 def read_table(path: Path) -> list[dict[str, str]]:
-    """A tab-separated table with a header line; lines that begin with `#` and blank lines are left out."""
+    """A tab-separated table with a header line; lines that begin with `#` and blank lines are left out. It is read
+    once, and what is handed out must not be changed."""
     rows = [
         line.split("\t")
         for line in path.read_text(encoding="utf-8").split("\n")

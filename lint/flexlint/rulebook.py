@@ -193,6 +193,7 @@ def _no_such_rule(selector: str) -> str:
 
 
 # What is said of a negotiation only as long as nothing explains it.
+LONGEST_MESSAGE = 2_000  # characters; names that long are made to be a nuisance
 _OPEN = (Verdict.UNEXPLAINED, Verdict.BLINDSPOT)
 _EXPLAINED = (Verdict.EXPLANATION, Verdict.CONTRADICTION)
 
@@ -313,6 +314,8 @@ class Rulebook:
             done.add(id(one.function))
             for finding in self._ask(one, case):
                 finding.device = device
+                if len(finding.message) > LONGEST_MESSAGE:
+                    finding.message = finding.message[:LONGEST_MESSAGE] + " ..."
                 yield finding
 
     def _ask(self, one: Check, case: object) -> Iterator[Finding]:

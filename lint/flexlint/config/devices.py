@@ -18,6 +18,7 @@ _BEFORE_NAME = pattern(
     r"hw-module|no ip domain)",
     2,
 )
+MOST = 500  # routers in one file
 _CUT = 16  # characters: prompts of sub-modes cut longer names off
 
 
@@ -66,6 +67,8 @@ def separate(top: list[Line], prompts: Sequence[Prompt]) -> list[Part]:
     named = [r for r in routers.all if (r.hostname or r.prompt) and _has_commands(r.lines)]
     if len(named) < 2:
         return [Part("", top)]
+    if len(named) > MOST:
+        return [Part("", top)]  # no paste has so many: it is a list of something, or meant to be costly
     known = {id(router) for router in named}
     for router in routers.all:  # what stands before the first name, and remarks of no router
         if id(router) not in known:

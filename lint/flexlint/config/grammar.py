@@ -15,6 +15,8 @@ from typing import NamedTuple
 from flexlint.data import folder
 from flexlint.pattern import pattern
 
+LONGEST_LINE = 8_192  # characters; IOS takes a few hundred
+
 
 class Piece(NamedTuple):
     """One word of a line: the terminal it was taken as, its text, its 0-based column in the text of the line.
@@ -52,23 +54,25 @@ class Mismatch(NamedTuple):
 
     word: str
     column: int
-    stack: tuple[int, ...]  # states of the automaton at that place
+    stack: tuple[int, ...]  # states of the automaton at that place; empty for a line that is too long to be read
 
     @property
     def expected(self) -> tuple[str, ...]:
         """What fits there; worked out when it is asked for, since most lines of a file are not ours to report."""
-        return _expected(self.stack)[0]
+        return _expected(self.stack)[0] if self.stack else (f"a line of at most {LONGEST_LINE:,} characters",)
 
     @property
     def suggestion(self) -> str:
         """The keyword that was probably meant, or empty."""
-        return _near(self.word, _expected(self.stack)[1])
+        return _near(self.word, _expected(self.stack)[1]) if self.stack else ""
 
 
 class _State(NamedTuple):
     actions: dict[str, int]
     keywords: dict[str, str]  # text to terminal
-    classes: tuple[tuple[str, re.Pattern[str]], ...]  # in order of preference
+    exact: tuple[tuple[str, re.Pattern[str]], ...]  # kinds of values that a word fits or not, in order of preference
+    free: str  # NAME or TEXT, where anything may stand
+    best: str  # the first kind of value in that order; empty where only keywords may stand
 
 
 class _Tables(NamedTuple):
@@ -129,14 +133,25 @@ def _compiled() -> dict[str, re.Pattern[str]]:
     return {name: re.compile(pattern) for name, pattern in _CLASSES}
 
 
-@cache
+_states: dict[int, _State] = {}  # those that were needed so far; most of a grammar never is
+
+
 def _state(number: int) -> _State:
+    if (known := _states.get(number)) is not None:
+        return known
     tables = _tables()
     actions = tables.states[number]
     keywords = {tables.keywords[t]: t for t in actions if t in tables.keywords}
     patterns = _compiled()
-    classes = tuple((name, patterns[name]) for name, _ in _CLASSES if name in actions)
-    return _State(actions, keywords, classes)
+    exact = tuple((name, patterns[name]) for name, _ in _CLASSES if name in actions and name not in ("NAME", "TEXT"))
+    made = _states[number] = _State(
+        actions,
+        keywords,
+        exact,
+        "NAME" if "NAME" in actions else "TEXT" if "TEXT" in actions else "",
+        next((name for name, _ in _CLASSES if name in actions), ""),
+    )
+    return made
 
 
 def parse(stanza: str, text: str) -> Command | Mismatch:
@@ -149,19 +164,22 @@ def parse(stanza: str, text: str) -> Command | Mismatch:
     pieces: list[Piece] = []
     kind = ""
     position, size = 0, len(text)
-    word_of = _WORD_OF_TEMPLATE if "{{" in text else _WORD
+    search = (_WORD_OF_TEMPLATE if "{{" in text else _WORD).search
     while True:
-        found = word_of.search(text, position)
+        found = search(text, position) if position < size else None
+        state = _states.get(stack[-1]) or _state(stack[-1])
         if found is None:
             position, terminal, piece = size, "$END", None
         else:
-            position = found.start()
-            taken = _take(_state(stack[-1]), text, found)
-            if taken is None:
+            position, word = found.start(), found[0]
+            if (keyword := state.keywords.get(word)) is not None:
+                terminal, piece, behind = keyword, Piece("", word, position), found.end()
+            elif (taken := _take(state, text, found)) is not None:
+                terminal, piece, behind = taken
+            else:
                 return _mismatch(stack, text, position)
-            terminal, piece, behind = taken
         while True:
-            action = _state(stack[-1]).actions.get(terminal)
+            action = state.actions.get(terminal)
             if action is None:
                 return _mismatch(stack, text, position)
             if action >= 0:
@@ -175,46 +193,54 @@ def parse(stanza: str, text: str) -> Command | Mismatch:
             stack.append(tables.states[stack[-1]][symbol])
             if terminal == "$END" and stack[-1] == end:
                 return Command(kind, tuple(pieces))
+            state = _states.get(stack[-1]) or _state(stack[-1])
         if piece is None:
             return Command(kind, tuple(pieces))
         pieces.append(piece)
         position = behind
 
 
+@cache
+def openings(stanza: str) -> frozenset[str]:
+    """Every word, whole or abbreviated, with which a command of a stanza may begin, where only keywords may."""
+    state = _state(_tables().starts[stanza])
+    return frozenset(word[:length] for word in state.keywords for length in range(1, len(word) + 1))
+
+
+def refused(text: str) -> Mismatch:
+    """A line that is too long to be read: its first word stands for it."""
+    return Mismatch(text[:60].split(" ", 1)[0], 0, ())
+
+
 def _take(state: _State, text: str, found: re.Match[str]) -> tuple[str, Piece, int] | None:
     """The terminal for a word, tried as keyword, exact value, abbreviated keyword, name, rest of the line; its piece;
     and where the line goes on."""
     word, position, end = found[0], found.start(), found.end()
-    terminal = state.keywords.get(word)
-    if terminal is None and not word.islower():
-        terminal = state.keywords.get(word.lower())
-    if terminal is not None:
-        return terminal, Piece("", word.lower(), position), end
-    last = end == len(text) or text[end:].isspace()
-    for name, look in state.classes:
-        if name == "TEXT":
-            break
-        if name == "NAME" or not look.fullmatch(word):
+    lowered = word.lower()
+    if (terminal := state.keywords.get(lowered)) is not None:
+        return terminal, Piece("", lowered, position), end
+    for name, look in state.exact:
+        if not look.fullmatch(word):
             continue
-        if name == "ENC" and last:
+        if name == "ENC" and not _WORD.search(text, end):
             continue  # a key of one digit, not a type without a key
-        if name == "IFTYPE" and (last or text[end:].lstrip()[0] not in "0123456789{<$"):
+        if name == "IFTYPE" and (not (after := _WORD.search(text, end)) or after[0][0] not in "0123456789{<$"):
             continue
         return name, Piece(name, word, position), end
-    names = [name for name, _ in state.classes]
-    if not {"NAME", "TEXT"} & set(names):
-        near = [keyword for keyword in state.keywords if keyword.startswith(word.lower())]
+    free = state.free
+    if not free:
+        near = [keyword for keyword in state.keywords if keyword.startswith(lowered)]
         if len(near) == 1:
             return state.keywords[near[0]], Piece("", near[0], position), end
-    if names and (hole := _hole(text, found)):
-        if "NAME" not in names and "TEXT" in names:
+    if state.best and (hole := _hole(text, found)):
+        if free == "TEXT":
             return "TEXT", Piece("TEXT", hole, position), len(text)
-        return "NAME" if "NAME" in names else names[0], Piece("PLACEHOLDER", hole, position), position + len(hole)
-    if "NAME" in names:
+        return free or state.best, Piece("PLACEHOLDER", hole, position), position + len(hole)
+    if free == "NAME":
         if word[0] == '"' and (close := text.find('"', position + 1)) > 0:
             return "NAME", Piece("PLACEHOLDER", text[position : close + 1], position), close + 1
         return "NAME", Piece("NAME", word, position), end
-    if "TEXT" in names:
+    if free:
         return "TEXT", Piece("TEXT", text[position:].rstrip(), position), len(text)
     return None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from flexlint.config.cleaning import NUMBERED, cleaned, has_line_numbers, is_noise
 from flexlint.config.devices import Part, Prompt, separate
 from flexlint.config.glued import separated
 from flexlint.config.model import Line, LineKind
@@ -18,6 +19,7 @@ from flexlint.pattern import pattern
 from flexlint.place import TextFile
 
 BANNER_LIMIT = 1_000  # lines: a banner that has not ended by then is unterminated, and only its first line is taken
+PIECE = 200  # lines looked through at once for what needs more than a plain reading
 DEEPEST = 12  # levels; IOS has four, and a file that pretends to more must not cost more
 
 _BANNER = pattern(
@@ -26,31 +28,9 @@ _BANNER = pattern(
     re.I,
 )
 _PROMPT = pattern(r"([A-Za-z][\w.:-]{0,62})(\((?:config|cfg|ca|ipsec)[\w-]*\))?([#>])\s?")
-_NUMBERED = pattern(r" *(\d{1,6})[.:|)]? ")
+_NOT_PLAIN = ("#", ">", "|", "; ", " ! ", "anner", "cert")  # what only lines that need more may hold
+_MAY_BE_NOISE = frozenset("%`- BCELTUI*e0123456789")
 _HEX = pattern(r"\s*[0-9A-Fa-f]{2,}(?:\s+[0-9A-Fa-f]{2,})*\s*$")
-_SYSLOG = pattern(r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:")
-_NOISE = (
-    "Building configuration",
-    "Current configuration",
-    "Enter configuration commands",
-    "IKEv2 profile MUST have",
-    "IKEv2 proposal MUST",
-    "IKEv2 policy MUST",
-    "1. A local and a remote authentication",
-    "2. A match identity or",
-    "encryption algorithm aes-gcm, a prf",
-    "Load for ",
-    "Time source is",
-    "Using ",
-    "```",
-    "% ",
-    "--More--",
-    " --More--",
-)
-# Blanks of other alphabets, and the stars with which notes mark a line.
-_BLANKS = str.maketrans(
-    {"★": " ", "☆": " ", "→": " ", "\t": " ", "\xa0": " ", "\u3000": " ", "\u200b": " ", "\x0b": " ", "\x0c": " "}
-)
 
 
 def outline(file: TextFile) -> list[Line]:
@@ -86,45 +66,90 @@ class _Outliner:
         self.prompts: list[Prompt] = []
 
     def run(self) -> list[Line]:
+        """Reads the file in pieces: one in which every line is plain is read with nothing looked for."""
         lines = self._file.lines
         number, total = 0, len(lines)
-        numbered = _has_line_numbers(file=self._file)
+        numbered = has_line_numbers(self._file)
         while number < total:
-            raw = lines[number]
-            number += 1
-            if numbered:
-                raw = self._without_number(raw)
-            # The common case first: a plain indented or top-level command, nothing to clean.
+            end = min(total, number + PIECE)
+            if numbered or self._flat or not _is_plain("".join(lines[number:end])):
+                while number < end:
+                    number = self._line(number, numbered)
+            else:
+                self._plain(number, end)
+                number = end
+        return self._top
+
+    def _plain(self, start: int, end: int) -> None:
+        """Lines without prompts, banners, certificates, tabs or anything else to be taken off."""
+        file, opened, command = self._file, self._open, LineKind.COMMAND
+        for number, raw in enumerate(file.lines[start:end], start + 1):
             text = raw.strip(" ")
-            if not text.isascii() or not text.isprintable():
-                raw, text = _cleaned(raw)
             if not text:
-                self._add(Line(number, 1, "", LineKind.BLANK, self._file))
+                self._add(Line(number, 1, "", LineKind.BLANK, file))
                 continue
             first = text[0]
             if first == "!":
                 self._comment(number, raw, text)
                 continue
-            column = len(raw) - len(raw.lstrip(" ")) + 1
-            if ("#" in text or ">" in text) and (prompt := _PROMPT.match(text)):
-                column, text = self._prompted(number, column, text, prompt)
-                if not text:
-                    continue
-            elif (first in "%`- BCELTUI*e" or first.isdigit()) and _is_noise(raw, text):
-                self._add(Line(number, column, text, LineKind.NOISE, self._file))
+            indent = raw.index(first)
+            if first in _MAY_BE_NOISE and is_noise(raw, text):
+                self._add(Line(number, indent + 1, text, LineKind.NOISE, file))
                 continue
-            if (" ! " in text or " |" in text or "; " in text) and (pieces := separated(text)):
-                for piece in pieces:
-                    part = Line(number, column + piece.column, piece.text, LineKind.COMMAND, self._file)
-                    self._place_by_meaning(part)
+            line = Line(number, indent + 1, text, command, file)
+            if (
+                not indent
+                or (self._ikev2 is not None and indent <= self._ikev2[0])
+                or (first in "ceq" and (text in _ENDS or text.startswith("crypto ikev2 ")))
+            ):
+                self._place(line)
                 continue
-            line = Line(number, column, text, LineKind.COMMAND, self._file)
-            self._place(line)
-            if "anner" in text and (match := _BANNER.match(text)):
-                number = self._banner(line, match.end(), number)
-            elif text.startswith("cert") and self._in_chain(line):
-                number = self._certificate(line, number)
-        return self._top
+            # The rest of `_place`, for the lines that are most of a file.
+            while opened and opened[-1][0] >= indent:
+                opened.pop()
+            if len(opened) > 1 and _begins_a_level(opened[-1][1]) and _is_leaf(opened[-2][1], opened[-1][1]):
+                opened.pop()
+            (opened[-1][1].children if opened else self._top).append(line)
+            if len(opened) < DEEPEST:
+                opened.append((indent, line))
+
+    def _line(self, number: int, numbered: bool) -> int:
+        """Takes the line behind `number` others, whatever it is, and those that it swallows. How many are done."""
+        lines = self._file.lines
+        raw = lines[number]
+        number += 1
+        if numbered:
+            raw = self._without_number(raw)
+        text = raw.strip(" ")
+        if not text.isascii() or not text.isprintable():
+            raw, text = cleaned(raw)
+        if not text:
+            self._add(Line(number, 1, "", LineKind.BLANK, self._file))
+            return number
+        first = text[0]
+        if first == "!":
+            self._comment(number, raw, text)
+            return number
+        column = len(raw) - len(raw.lstrip(" ")) + 1
+        if ("#" in text or ">" in text) and (prompt := _PROMPT.match(text)):
+            column, text = self._prompted(number, column, text, prompt)
+            if not text:
+                return number
+        elif first in _MAY_BE_NOISE and is_noise(raw, text):
+            self._add(Line(number, column, text, LineKind.NOISE, self._file))
+            return number
+        if (" ! " in text or " |" in text or "; " in text) and (pieces := separated(text)):
+            for piece in pieces:
+                part = Line(number, column + piece.column, piece.text, LineKind.COMMAND, self._file)
+                self._place_by_meaning(part)
+            return number
+        line = Line(number, column, text, LineKind.COMMAND, self._file)
+        self._place(line)
+        if "anner" in text and (match := _BANNER.match(text)):
+            number = self._banner(line, match.end(), number)
+        elif text.startswith("cert") and self._in_chain(line):
+            number = self._certificate(line, number)
+        return number
 
     def _add(self, line: Line) -> None:
         """A line without meaning of its own: below the innermost open stanza it follows."""
@@ -144,7 +169,7 @@ class _Outliner:
     def _goes_on(self, number: int) -> bool:
         """Whether the next command after this 1-based line is an indented one that a stanza may take."""
         for raw in self._file.lines[number : number + 5]:
-            text = raw[self._margin :]
+            text = raw[self._margin :] if self._margin else raw
             if text.strip(" ") and not text.startswith("!"):
                 return text[0] in " \t" and text.lstrip()[:1] != "!"
         return False
@@ -187,7 +212,7 @@ class _Outliner:
 
     def _without_number(self, raw: str) -> str:
         """The line with blanks in place of the number that a listing put before it."""
-        match = _NUMBERED.match(raw) or _NUMBERED.match(raw + " ")
+        match = NUMBERED.match(raw) or NUMBERED.match(raw + " ")
         self._margin = match.end() if match else 0
         return " " * self._margin + raw[self._margin :]
 
@@ -318,6 +343,11 @@ _OF_LEAVES = frozenset(SUBCOMMANDS) - {
 }  # fmt: skip
 
 
+def _is_plain(text: str) -> bool:
+    """Whether nothing in these lines, joined, asks for more than their indentation."""
+    return text.isascii() and text.isprintable() and not any(sign in text for sign in _NOT_PLAIN)
+
+
 def _begins_a_level(line: Line) -> bool:
     """Whether a line below this one would be the first after a remark or after the line itself."""
     return not line.children or line.children[-1].kind is not LineKind.COMMAND
@@ -343,30 +373,6 @@ def _is_of_profile(words: list[str]) -> bool:
 def _is_global(first: str, words: list[str]) -> bool:
     """Whether a line that opens a stanza of its own can only be global, though its first word is a sub-command too."""
     return first in ("crypto", "interface", "aaa", "ip", "ipv6", "vrf", "radius") and words[0] not in ("no", "default")
-
-
-def _cleaned(raw: str) -> tuple[str, str]:
-    """A line without what terminals and web pages add: backspaces, tabs, no-break blanks, control characters."""
-    if "\x08" in raw:
-        raw = re.sub(r" ?--More-- ?[\x08 ]*", "", raw)
-        raw = raw[raw.rfind("\x08") + 1 :]
-    raw = raw.translate(_BLANKS).replace("\x1b[K", "").rstrip("\r")
-    return raw, raw.strip(" ") if raw.strip() else ""
-
-
-def _is_noise(raw: str, text: str) -> bool:
-    return text.startswith(_NOISE) or raw.startswith(_NOISE) or _SYSLOG.match(text[:200]) is not None
-
-
-def _has_line_numbers(file: TextFile) -> bool:
-    """Whether the lines carry their numbers, as listings in documents do: each one more than the one before."""
-    last, found = None, 0
-    for raw in file.lines[:20]:
-        match = _NUMBERED.match(raw[:80] + " ")
-        if match is None or (last is not None and int(match[1]) != last + 1):
-            return False
-        last, found = int(match[1]), found + 1
-    return found > 2
 
 
 def _has_lost_indentation(file: TextFile) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from flexlint.config import build_global, build_ikev2, build_ipsec
 from flexlint.config.building import Reading
 from flexlint.config.glued import unglued
-from flexlint.config.grammar import Command, Mismatch, completions, parse
+from flexlint.config.grammar import LONGEST_LINE, Command, Mismatch, completions, openings, parse, refused
 from flexlint.config.kinds import CERTIFICATE_MAP, CRYPTO_MAP, DEFAULTS, GLOBAL, OTHERS, OURS, PEER, STANZAS, Kind
 from flexlint.config.model import (
     AccessList,
@@ -33,10 +33,10 @@ from flexlint.config.model import (
     Username,
     Vrf,
 )
+from flexlint.config.older import older_form
 from flexlint.config.outline import outline, outlines
 from flexlint.config.removal import take_away
 from flexlint.config.stanzas import stanza_of
-from flexlint.pattern import pattern
 from flexlint.place import TextFile, Word
 from flexlint.source import platform_of
 
@@ -72,10 +72,11 @@ def _device(file: TextFile, lines: list[Line], platform: str) -> Device:
 class _Reader:
     """Walks the outline of one file and fills its device."""
 
-    __slots__ = ("_device", "_memo")
+    __slots__ = ("_blocks", "_device", "_memo")
 
     def __init__(self, device: Device) -> None:
         self._device = device
+        self._blocks: dict[tuple[str, str], PeerBlock] = {}  # by keyring and name
         self._memo: dict[tuple[str, str], Command | Mismatch] = {}
 
     def read(self, lines: Iterable[Line]) -> None:
@@ -85,6 +86,10 @@ class _Reader:
 
     def _global(self, line: Line) -> None:
         lowered = line.text[:60].lower()
+        if lowered.partition(" ")[0] not in openings("global") and not lowered.startswith(("no ", "default ")):
+            self._device.out_of_scope += 1
+            self._skip(line)
+            return
         said = self._said("global", line)
         if self._take_apart(line, said):
             said = self._said("global", line)
@@ -150,6 +155,7 @@ class _Reader:
             if kind == "interface":
                 name = str(said.interface() or "")
             getattr(device, STANZAS[kind].shelf).pop(name, None)
+            self._blocks.clear()  # a keyring that begins anew has none of them
         elif kind in ("crypto_map", "crypto_dynamic_map", "certificate_map"):
             self._entry_removed(kind, name, str(words[1]) if len(words) > 1 else None)
         elif kind in OTHERS:
@@ -309,10 +315,11 @@ class _Reader:
         name = said.words()[0]
         if said.statement.negated:
             keyring.peers = [p for p in keyring.peers if p.name != name]
+            self._blocks.pop((keyring.name, name), None)
             return
-        block = next((p for p in keyring.peers[-64:] if p.name == name), None)
+        block = self._blocks.get((keyring.name, name))
         if block is None:
-            block = PeerBlock(name, said.line, keyring=str(keyring.name))
+            block = self._blocks[(keyring.name, name)] = PeerBlock(name, said.line, keyring=str(keyring.name))
             keyring.peers.append(block)
         block.headers.append(said.line)
         self._children(PEER, block, said.line)
@@ -353,6 +360,8 @@ class _Reader:
     def _said(self, stanza: str, line: Line) -> Reading | Mismatch:
         """The line read as a command of the stanza; `no` and `default` are taken off first."""
         text, offset, negated, defaulted = line.text, 0, False, False
+        if len(text) > LONGEST_LINE:
+            return refused(text)
         lowered = text[:8].lower()
         if lowered.startswith(("no ", "default ")):
             negated, defaulted = lowered.startswith("no "), lowered.startswith("default ")
@@ -363,7 +372,7 @@ class _Reader:
             if (negated or defaulted) and not command.word:
                 command = Command(CUT_SHORT, ())  # `no keyring`: a negation needs no value
             else:
-                return command._replace(column=command.column + offset)
+                return command._replace(column=command.column + offset) if offset else command
         statement = Statement(command.kind, (), line, negated, defaulted)
         said = Reading(command, line, offset, statement)
         statement.words = said.public_words()
@@ -374,7 +383,7 @@ class _Reader:
         if known is None:
             known = parse(stanza, text)
             if isinstance(known, Mismatch):
-                known = _older_form(stanza, text, known)
+                known = older_form(stanza, text, known)
             if len(self._memo) < 5_000:
                 self._memo[(stanza, text)] = known
         return known
@@ -382,34 +391,3 @@ class _Reader:
 
 def _bare(text: str) -> str:
     return text.removeprefix("no ")
-
-
-_LISTLESS = pattern(r"aaa +(?:authorization +(?:group|user)|authentication|accounting) +$")
-
-
-def _older_form(stanza: str, text: str, misfit: Mismatch) -> Command | Mismatch:
-    """Forms that older releases print: `keyring NAME` for `keyring local NAME`, and a ` ! remark` behind a command."""
-    words = text.split()
-    if (
-        stanza == "profile"
-        and len(words) == 2
-        and len(words[0]) > 2
-        and "keyring".startswith(words[0].lower())
-        and not words[1].startswith(("local", "aaa", "ppk"))
-    ):
-        command = parse(stanza, f"keyring local {words[1]}")
-        if isinstance(command, Command):
-            at = text.index(words[1], len(words[0]))
-            return command._replace(pieces=(command.pieces[0], command.pieces[2]._replace(column=at)))
-    if stanza == "profile" and "list" not in words and (found := _LISTLESS.match(text[: misfit.column].lower())):
-        # R: `aaa authorization group LIST NAME` of 15.1; the list of every method has no keyword in front either.
-        column = found.end()
-        command = parse(stanza, f"{text[:column]}list {text[column:]}")
-        if isinstance(command, Command):
-            moved = (p._replace(column=p.column - 5) if p.column > column else p for p in command.pieces)
-            return command._replace(pieces=tuple(moved))
-    if misfit.word.startswith("!") and misfit.column > 0:
-        command = parse(stanza, text[: misfit.column].rstrip())
-        if isinstance(command, Command):
-            return command
-    return misfit

@@ -148,18 +148,29 @@ def _spelled_out(text: str) -> str:
     return " ".join(full) + " "
 
 
+def _by_first_word() -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for prefix, kind in _HEADERS:
+        found.setdefault(prefix.partition(" ")[0], []).append((prefix, kind))
+    return found
+
+
+_HEADERS_OF = _by_first_word()
+
+
 def stanza_of(text: str, inside: bool = False) -> str:
     """The kind of stanza a command line opens, or empty. `inside` also knows `peer NAME` of a keyring."""
     lowered = text[:48].lower()
-    for prefix, kind in _HEADERS:
+    first = lowered.partition(" ")[0]
+    for prefix, kind in _HEADERS_OF.get(first, ()):
         if lowered.startswith(prefix):
             return kind
-    if lowered.startswith(("cr", "in")) and (spelled := _spelled_out(lowered)):
-        for prefix, kind in _HEADERS:
+    if first not in _HEADERS_OF and first.startswith(("cr", "in")) and (spelled := _spelled_out(lowered)):
+        for prefix, kind in _HEADERS_OF[spelled.partition(" ")[0]]:
             if spelled.startswith(prefix):
                 return kind
-    if inside and lowered.startswith("peer "):
+    if inside and first == "peer" and lowered != "peer":
         return "peer"
-    if inside and lowered.startswith("address-family"):
+    if inside and first == "address-family":
         return "vrf"
     return ""

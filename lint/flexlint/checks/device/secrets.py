@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flexlint.checks.device.wording import doubtful, is_placeholder
+from flexlint.checks.device.wording import LOOKED_AT, doubtful, is_placeholder
 from flexlint.config.model import Device, IdentityKind, Keyring, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding
 from flexlint.pattern import pattern
@@ -161,7 +161,7 @@ def key_in_description(case: DeviceCase) -> Findings:
     for number, line in enumerate(device.source.lines, 1):
         text = line.strip()
         if text.startswith(("description ", "banner ", "! ")):
-            for word in text.split()[1:]:
+            for word in text[:LOOKED_AT].split()[1:]:
                 words.setdefault(word.strip("\"'.,;()"), number)
     for secret, owner, names, _ in _keys(device):
         text = secret.reveal_for_checks()

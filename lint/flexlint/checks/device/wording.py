@@ -17,6 +17,7 @@ from flexlint.pattern import pattern
 # What people write where a value belongs: template variables, marks of redaction.
 _PLACEHOLDER = pattern(r"<[^<>]*>|\$\{|\$\(|\{\{|\}\}|\{%|^\$\w|REDACTED|removed>|^\*{3,}$|^[xX]{4,}$")
 SECRET = pattern(r"\b(?:key|password|secret|community|hex|pre-shared\S*)\b")
+LOOKED_AT = 4_096  # characters of a line
 SEARCHED = 200  # names among which the one meant is looked for: the search is not free
 LOOKALIKE = str.maketrans("1i0_ ", "llo--")
 
@@ -36,7 +37,7 @@ def shown(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether a value is a template variable or was taken out by a redaction tool."""
-    return _PLACEHOLDER.search(text) is not None
+    return _PLACEHOLDER.search(text, 0, LOOKED_AT) is not None
 
 
 def probably_meant(name: str, known: Collection[str]) -> str | None:

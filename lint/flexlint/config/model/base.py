@@ -29,17 +29,19 @@ class LineKind(StrEnum):
     NOISE = "noise"  # prompts alone, pager text, syslog lines, answers of the CLI in a terminal capture
 
 
-@fact
 class Line:
     """One physical line and the lines below it. `text` is stripped of indentation, prompt and trailing blanks;
     `column` is the 1-based column at which `text` begins in the file."""
 
-    number: int
-    column: int
-    text: str
-    kind: LineKind
-    origin: TextFile
-    children: list[Line] = field(default_factory=list)
+    __slots__ = ("children", "column", "kind", "number", "origin", "text")
+
+    def __init__(self, number: int, column: int, text: str, kind: LineKind, origin: TextFile) -> None:
+        self.number = number
+        self.column = column
+        self.text = text
+        self.kind = kind
+        self.origin = origin
+        self.children: list[Line] = []
 
     def place(self, note: str = "") -> Place:
         end = self.column + len(self.text)

@@ -1,0 +1,61 @@
+"""What terminals, web pages and listings add to the lines of a configuration, and how it is taken off.
+
+Comes in: one raw line. Goes out: the line without it, or that the line is none of the configuration at all. Nothing
+here knows stanzas.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flexlint.pattern import pattern
+from flexlint.place import TextFile
+
+NUMBERED = pattern(r" *(\d{1,6})[.:|)]? ")
+_SYSLOG = pattern(r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:")
+_NOISE = (
+    "Building configuration",
+    "Current configuration",
+    "Enter configuration commands",
+    "IKEv2 profile MUST have",
+    "IKEv2 proposal MUST",
+    "IKEv2 policy MUST",
+    "1. A local and a remote authentication",
+    "2. A match identity or",
+    "encryption algorithm aes-gcm, a prf",
+    "Load for ",
+    "Time source is",
+    "Using ",
+    "```",
+    "% ",
+    "--More--",
+    " --More--",
+)
+# Blanks of other alphabets, and the stars with which notes mark a line.
+_BLANKS = str.maketrans(
+    {"★": " ", "☆": " ", "→": " ", "\t": " ", "\xa0": " ", "\u3000": " ", "\u200b": " ", "\x0b": " ", "\x0c": " "}
+)
+
+
+def cleaned(raw: str) -> tuple[str, str]:
+    """A line without what terminals and web pages add: backspaces, tabs, no-break blanks, control characters."""
+    if "\x08" in raw:
+        raw = re.sub(r" ?--More-- ?[\x08 ]*", "", raw)
+        raw = raw[raw.rfind("\x08") + 1 :]
+    raw = raw.translate(_BLANKS).replace("\x1b[K", "").rstrip("\r")
+    return raw, raw.strip(" ") if raw.strip() else ""
+
+
+def is_noise(raw: str, text: str) -> bool:
+    return text.startswith(_NOISE) or raw.startswith(_NOISE) or _SYSLOG.match(text[:200]) is not None
+
+
+def has_line_numbers(file: TextFile) -> bool:
+    """Whether the lines carry their numbers, as listings in documents do: each one more than the one before."""
+    last, found = None, 0
+    for raw in file.lines[:20]:
+        match = NUMBERED.match(raw[:80] + " ")
+        if match is None or (last is not None and int(match[1]) != last + 1):
+            return False
+        last, found = int(match[1]), found + 1
+    return found > 2
