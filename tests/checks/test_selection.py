@@ -51,6 +51,16 @@ def test_certificates_within_any_are_found_in_each_of_many_places(place: str) ->
     assert sorted(told(text, "SEL102")) == sorted((f"CERT{n}", f"WIDE{n}") for n in range(20))
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_policies_that_overlap_are_found_in_each_of_many_places(place: str) -> None:
+    text = "".join(
+        f"crypto ikev2 policy {side}{n}\n {place.format(n)}\n proposal CBC\n"
+        for n in range(20)
+        for side in ("ONE", "TWO")
+    )
+    assert told(text, "SEL105") == [(f"ONE{n}", f"TWO{n}") for n in range(20)]
+
+
 STATEMENTS = st.sampled_from(
     [
         "any",

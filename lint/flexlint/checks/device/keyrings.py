@@ -32,6 +32,8 @@ from flexlint.predict.model import PeerFacts, Sureness
 from flexlint.predict.tunnel import ikev2_profile_of
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
+COMPARED = 100_000  # pairs of identities: beyond it nothing is claimed
+
 
 @check("SEL106", on=Scope.DEVICE)
 def repeated_peer_identity(case: DeviceCase) -> Findings:
@@ -193,7 +195,9 @@ def keyring_of_other_peers(case: DeviceCase) -> Findings:
         known = [block.identity for block in keyring.peers if block.identity is not None]
         if not known or any(block.network is not None or block.hostname is not None for block in keyring.peers):
             continue
-        if any(intersect(match, identity) for match in profile.identities[:50] for identity in known):
+        if len(profile.identities) * len(known) > COMPARED:
+            continue
+        if any(intersect(match, identity) for match in profile.identities for identity in known):
             continue
         shown = ", ".join(f"{m.kind} {'domain ' if m.domain else ''}{m.value}" for m in known[:3])
         finding = Finding(

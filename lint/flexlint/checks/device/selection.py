@@ -11,22 +11,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from flexlint.checks.device.edits import added
+from flexlint.checks.device.places import Key, Places
 from flexlint.checks.device.wording import doubtful, hedged, is_placeholder
 from flexlint.config.model import Device, IdentityKind, IdentityMatch, Interface, Policy, Profile
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Located
 from flexlint.predict.identities import contested_by, covers, intersect
-from flexlint.predict.locality import addresses_of
 from flexlint.predict.model import Choice, PeerFacts
 from flexlint.predict.policy import select_policy
 from flexlint.predict.profile import unusable
 from flexlint.predict.settling import refuses
 from flexlint.predict.tunnel import ikev2_profile_of
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
-
-TWINS = 8  # statements that are compared with one other; more of the same add nothing
-
-Key = tuple[object, ...]
 
 
 class Statement(NamedTuple):
@@ -57,40 +53,9 @@ def _covering_keys(match: IdentityMatch, lengths: set[tuple[int, int]]) -> Itera
             name = name.partition(".")[2]
 
 
-ALL = "*"  # every VRF, or every local address
-
-
-class _Places:
-    """Things by the place where packets for them come in, so that only those that can meet are compared."""
-
-    def __init__(self, device: Device) -> None:
-        self._device = device
-        self._held: dict[Key, list[Statement]] = {}
-
-    def add(self, key: Key, statement: Statement) -> None:
-        vrf, locals_ = self._place(statement.profile)
-        for v in (vrf, ALL):
-            for local in (*(locals_ or [""]), ALL):
-                held = self._held.setdefault((v, local, *key), [])
-                if not held or held[-1].profile is not statement.profile:
-                    held.append(statement)
-
-    def at(self, key: Key, profile: Profile) -> Iterator[Statement]:
-        """What has this key and can be met by a packet that this profile serves, other profiles' only."""
-        vrf, locals_ = self._place(profile)
-        for v in (ALL,) if vrf == "any" else (vrf, "any"):
-            for local in (*locals_, "") if locals_ else (ALL,):
-                found = self._held.get((v, local, *key), ())
-                yield from (one for one in found[: TWINS + 1] if one.profile is not profile)
-
-    def _place(self, profile: Profile) -> tuple[str, list[str]]:
-        vrf = str(profile.fvrf) if profile.fvrf is not None else ""
-        return "any" if vrf.lower() == "any" else vrf, sorted(_locals(self._device, profile))
-
-
 def _overlaps(device: Device) -> Iterator[tuple[Statement, Statement]]:
     """Statements of two profiles that accept a common identity, the wider one second; each pair of profiles once."""
-    places = _Places(device)
+    places: Places[Profile, IdentityMatch] = Places(device)
     lengths: set[tuple[int, int]] = set()
     every: list[Statement] = []
     for profile in (p for p in device.profiles.values() if unusable(p) is None):
@@ -98,34 +63,17 @@ def _overlaps(device: Device) -> Iterator[tuple[Statement, Statement]]:
             if match.value is not None and is_placeholder(match.value):
                 continue
             every.append(Statement(profile, match))
-            places.add(_own_key(match), every[-1])
+            places.add(profile, _own_key(match), match)
             if match.network is not None:
                 lengths.add((match.network.version, match.network.prefixlen))
     told: set[frozenset[int]] = set()
     for one in sorted(every, key=lambda s: s.match.line.number):
         for key in _covering_keys(one.match, lengths):
-            for other in places.at(key, one.profile):
-                pair = frozenset((id(one.profile), id(other.profile)))
+            for other in places.met(one.profile, key):
+                pair = frozenset((id(one.profile), id(other.owner)))
                 if pair not in told:
                     told.add(pair)
-                    yield one, other
-
-
-def _same_place(device: Device, one: Profile | Policy, other: Profile | Policy) -> bool:
-    """Whether a packet can come in where both serve: in a common VRF, at a common local address."""
-    vrfs = {str(p.fvrf) if p.fvrf is not None else "" for p in (one, other)}
-    if len(vrfs) == 2 and "any" not in vrfs:
-        return False
-    return not one.local_addresses or not other.local_addresses or bool(_locals(device, one) & _locals(device, other))
-
-
-def _locals(device: Device, one: Profile | Policy) -> set[str]:
-    found: set[str] = set()
-    for local in one.local_addresses:
-        interface = device.interfaces.get(local.word) if local.is_interface else None
-        addresses = addresses_of(device, interface) if interface is not None else None
-        found.update(map(str, addresses) if addresses else [str(local.address or local.word)])
-    return found
+                    yield one, Statement(*other)
 
 
 @check("SEL101", on=Scope.DEVICE)
@@ -165,16 +113,16 @@ def certificate_profile_covered(case: DeviceCase) -> Findings:
     """R: `match certificate` and `match identity` are one type, so a profile for any identity meets them all."""
     device = case.device
     usable = [p for p in device.profiles.values() if unusable(p) is None]
-    wide = _Places(device)
+    wide: Places[Profile, IdentityMatch] = Places(device)
     for profile in usable:
         for match in profile.identities:
             if match.kind is IdentityKind.ANY:
-                wide.add((), Statement(profile, match))
+                wide.add(profile, (), match)
     for profile in usable:
         if not profile.certificate_maps or any(m.kind is IdentityKind.ANY for m in profile.identities):
             continue  # SEL101 says that
         told: set[int] = set()
-        for other, match in wide.at((), profile):
+        for other, match in wide.met(profile, ()):
             if id(other) in told:
                 continue
             told.add(id(other))
@@ -272,21 +220,20 @@ def profile_without_own_policy(case: DeviceCase) -> Findings:
 def overlapping_policies(case: DeviceCase) -> Findings:
     """Two policies that fit the same packet equally well: one of them is never used."""
     device = case.device
-    own = [p for p in device.policies.values() if p.name != "default" and p.proposals]
-    for position, policy in enumerate(own):
-        for earlier in own[: min(position, TWINS)]:
-            even = _rank(earlier) == _rank(policy)
-            if even and _same_place(device, earlier, policy) and not doubtful(device, earlier, policy):
-                yield (
-                    Finding(
-                        f"policies '{earlier.name}' and '{policy.name}' serve the same VRF and local addresses: "
-                        "one of them is never used"
-                    )
-                    .at(policy.name)
-                    .also(earlier.name)
-                    .about(earlier.name, policy.name)
-                )
-                break
+    places: Places[Policy, None] = Places(device)
+    for policy in device.policies.values():
+        if policy.name == "default" or not policy.proposals:
+            continue
+        earlier = next(
+            (one for one, _ in places.met(policy, (_rank(policy),)) if not doubtful(device, one, policy)), None
+        )
+        places.add(policy, (_rank(policy),), None)
+        if earlier is not None:
+            finding = Finding(
+                f"policies '{earlier.name}' and '{policy.name}' serve the same VRF and local addresses: "
+                "one of them is never used"
+            )
+            yield finding.at(policy.name).also(earlier.name).about(earlier.name, policy.name)
 
 
 def _rank(policy: Policy) -> int:
