@@ -12,6 +12,7 @@ from flexlint.log.catalogue import messages
 from flexlint.log.diagnosis import diagnose, scenarios
 from flexlint.log.messages import ERROR_NOTIFIES
 from flexlint.log.reader import LogReader
+from flexlint.report.text import clean
 from flexlint.rulebook import LogCase, Rulebook, TraceCase, all_checks, select
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -45,6 +46,8 @@ def test_the_log_alone_names_the_scenario(row: dict[str, str]) -> None:
     found = [d for n in LogReader([text], "hub.log").negotiations() if (d := diagnose(n)) is not None]
     assert [d.scenario.name for d in found] == [row["scenario"]]
     assert not set("{‹?") & set(finding.message)
+    for sentence in (finding.message, *finding.notes):
+        assert clean(sentence) == sentence, "words of ours must not look like a key"
 
 
 @pytest.mark.parametrize("row", EXPECTED, ids=[row["log"] for row in EXPECTED])

@@ -12,18 +12,18 @@ import re
 from typing import NamedTuple
 
 from flexlint.log.events import DEBUG_OF, Event, LineReader, plain_message
-from flexlint.log.framing import Header
+from flexlint.log.framing import Header, cleaned
 from flexlint.log.headers import HeaderShape
 from flexlint.log.marks import mark_of, marks_of
 from flexlint.log.model import Coverage
-from flexlint.log.records import Tagged
+from flexlint.log.records import Tagged, continuation, device_of
 from flexlint.place import TextFile
 
 KEPT = 50_000  # atoms and prefixes kept; when there are more, all are met anew
 _PREFIX = re.compile(rb"(-ERROR|-INTERNAL)?:(?:\((?:SESSION ID = (\d{1,20}),)?SA ID = (\d{1,20})\):)?")
 _SPI_LINE = b"\nInitiator SPI : "
 _SPIS = re.compile(
-    rb"\n(Initiator SPI : ([0-9A-F]{1,16}) - Responder SPI : ([0-9A-F]{1,16}) Message id: (\d{1,10})) *(?=\n|\Z)"
+    rb"\n(Initiator SPI : ([0-9A-F]{1,16}) - Responder SPI : ([0-9A-F]{1,16}) Message id: (\d{1,10}))[ \r]*(?=\n|\Z)"
 )
 _ANY_SPIS = b"\nInitiator SPI : 0 - Responder SPI : 0 Message id: 0"
 _NOWHERE = TextFile("", ())
@@ -175,6 +175,8 @@ class Scanner:
             raw, own, theirs, number = (part.decode() for part in m.groups())
             fields = {"initiator_spi": own, "responder_spi": theirs, "message_id": number}
             return known[packet], Spis(raw, fields)
+        if b"Initiator SPI" in text:
+            return None, None  # SPIs in another spelling, or of two packets: they are read the long way
         if len(ids.atoms) >= KEPT:
             ids.atoms.clear()
         atom = ids.atoms[text] = _read_alone(text, self._tails)
@@ -226,6 +228,9 @@ def _tail(tail: bytes) -> _Tail | None:
     parts: list[Part] = []
     lines = [b"IKEv2:(SESSION ID = 1,SA ID = 1):Building packet for encryption.", *tail.split(b"\n")]
     for offset, line in enumerate(lines):
+        text = cleaned(line)
+        if (body := continuation(text)) and device_of(text, body):
+            return None  # of another router, whose lines stand between
         for e in reader.read(offset, line):
             if (e.session, e.sa, e.device) != ("1", "1", ""):
                 return None
@@ -282,11 +287,11 @@ def events_of(record: Record, device: str) -> list[Event]:
     return events
 
 
-def remembered(record: Known, device: str) -> tuple[str, Tagged] | None:
-    """A record as `LineReader` remembers it for the lines that may continue it; None when none may."""
+def remembered(record: Known, device: str) -> tuple[str, Tagged]:
+    """A record as `LineReader` remembers it for the lines that may continue it."""
     _, _, ids, atom, _ = record
     head = Header(clock_of(record), ids.shape.device or device)
-    return (raw_of(record), Tagged(head, ids.tag, ids.session, ids.sa, atom.parts[0].text)) if atom.open else None
+    return raw_of(record), Tagged(head, ids.tag, ids.session, ids.sa, atom.parts[0].text)
 
 
 def debug_of(ids: Ids) -> str:

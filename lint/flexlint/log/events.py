@@ -14,13 +14,15 @@ from flexlint.log.catalogue import catalogue
 from flexlint.log.framing import PROMPT, Header, cleaned
 from flexlint.log.headers import PRODUCERS, HeaderShape, learn
 from flexlint.log.model import Coverage, Gap, UnknownShape
-from flexlint.log.records import Tagged, continuation, other, pieces, tagged
+from flexlint.log.records import Tagged, continuation, device_of, other, pieces, tagged
 from flexlint.log.scan import lines, whole_lines
 from flexlint.pattern import pattern
 from flexlint.place import Origin, Seen, TextFile
 
 SHAPE_LIMIT = 300  # different shapes of unknown lines that are told apart
 GAP_LIMIT = 200
+DEVICES = 1000  # routers of one relay whose records are told apart
+ECHOED_LIMIT = 400  # characters of an unknown line in which a typed command is looked for
 _JOINS = 3  # lines a wrapped message is looked for in
 _OTHER = pattern(PRODUCERS)
 _HEADED = pattern(  # a line with a clock that continues nothing
@@ -29,6 +31,13 @@ _HEADED = pattern(  # a line with a clock that continues nothing
 _PLAIN = pattern(  # the header nearly every line has; any other takes the long way
     r"(?:[*.]?[A-Z][a-z]{2} [ \d]\d (\d\d:\d\d:\d\d\.\d{3})(?: [A-Z]{2,5})?: )?(IKEv2(?:-ERROR|-INTERNAL)?):"
     r"(?:\((?:SESSION ID = (\d+),)?SA ID = (\d+)\):)?([!-~][ -~]*)"
+)
+_BODY = pattern(  # what may go on with a record, wherever it stands in its line
+    rb"Initiator SPI|Exchange RE|Payload contents|Num\. tr|Proposal \d"
+    rb"|  ?(?:SA|KE|N|VID|ID[ir]|AUTH|ENCR|NOTIFY|CFG|DELETE|EAP|AES)\b"
+)
+_ECHOED = pattern(  # a command, or the marks of a ping
+    r"(?:sh(?:ow)?|cle(?:ar)?|deb(?:ug)?|und\w*|u all|no |shut|conf|exit|end|wr|ter|do|ping|int)\b|[!.]{5}"
 )
 _RARE = (b"debug", b"omitted", b"undebug", b"last message repeated")
 _OMITTED = pattern(r"(?i)output omitted|lines? omitted|\bsnip\b")
@@ -80,6 +89,7 @@ class LineReader:
         self.shape: HeaderShape | None = None
         self.prompt = ""
         self.record: tuple[str, Tagged] | None = None  # the record that the next line may continue
+        self.records: dict[str, tuple[str, Tagged]] = {}  # the last one of each device that a relay names
         self.wrapped: tuple[int, str, str, int] | None = None  # an unrecognised tagged line: number, raw, text, joins
         self.tags: set[str] = set()
         self.sequences: dict[str, tuple[int, int]] = {}  # of each device: the last one, and its line
@@ -95,7 +105,9 @@ class LineReader:
     def read(self, number: int, line: bytes) -> Iterator[Event]:
         """The events of one line, the long way; `number` is 1-based."""
         shape = self.shape
-        if shape is not None and shape.harmless.match(line):
+        if len(self.records) > 1 and _BODY.search(line) is not None and (elsewhere := self._elsewhere(number, line)):
+            yield elsewhere
+        elif shape is not None and shape.harmless.match(line):
             self.give_up()
         elif b"IKEv2" in line:
             event = self._plain(number, line)
@@ -119,9 +131,28 @@ class LineReader:
         elif b"#" in line[:80] or any(word in line for word in _RARE):
             yield from self._terminal(number, cleaned(line))
 
-    def resume(self, record: tuple[str, Tagged] | None) -> None:
-        """Goes on after a record that was read from memory; None when no line may continue it."""
+    def resume(self, record: tuple[str, Tagged], is_open: bool, device: str) -> None:
+        """Goes on after a record that was read from memory; an open one may be continued by the next line."""
+        self.record = record if is_open else None
+        self.keep(record, device)
+
+    def keep(self, record: tuple[str, Tagged], device: str) -> None:
+        """Remembers the last record of a router: a later line with its name may go on with it."""
+        if device and (device in self.records or len(self.records) < DEVICES):
+            self.records[device] = record
+
+    def _elsewhere(self, number: int, line: bytes) -> Event | None:
+        """A line that goes on where its router was interrupted by the lines of another."""
+        text = cleaned(line)
+        body = continuation(text)
+        device = device_of(text, body) if body else ""
+        record = self.records.get(device)
+        found = self.match_continued(body) if record is not None else None
+        if record is None or found is None:
+            return None
+        self.give_up()
         self.record = record
+        return self._event(found[0], number, text, record[1], body, found[1])
 
     def finish(self, count: int) -> None:
         """At the end of the log, which had so many lines."""
@@ -196,6 +227,7 @@ class LineReader:
             else:
                 self.coverage.recognised += 1  # an error whose text is empty says nothing more
             self.record = (raw, parsed)
+            self.keep(self.record, parsed.head.device)
 
     def _recognise(self, number: int, raw: str, parsed: Tagged) -> list[Event]:
         body = parsed.body
@@ -223,6 +255,9 @@ class LineReader:
                 found = self.match_tagged(text)
                 if found is not None and (found[0] in _ERRORS or "M314" <= found[0] <= "M334"):
                     return [self._event(found[0], number, raw, parsed, body, {**found[1], "context": body[:cut]})]
+        for typed in _ECHOED.finditer(body[:ECHOED_LIMIT]):  # a command that was typed while the line was printed
+            if found := self.match_tagged(body[: typed.start()].rstrip()):
+                return [self._event(found[0], number, raw, parsed, body[: typed.start()].rstrip(), found[1])]
         return []
 
     def _proposals(self, number: int, raw: str, parsed: Tagged, bodies: list[str]) -> list[Event]:

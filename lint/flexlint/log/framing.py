@@ -38,6 +38,7 @@ _CLOCK = pattern(
     r"|(?P<day>\d{4}[-/]\d\d[-/]\d\d)[T ](?P<iso>\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z|[+-]\d\d:?\d\d)?"
 )
 _RFC5424 = pattern(r"^\s*<\d{1,3}>1 (\S+) (\S+) \S+ \S+ \S+ (?:-|(?:\[[^\]]{0,500}\])+) ?")
+_BTRACE = pattern(r"^\s*(?P<day>\d{4}/\d\d/\d\d) (?P<time>\d\d:\d\d:\d\d\.\d{3})\d* \{[^{}]{1,60}\}\{\d{1,6}\}: \[")
 _PRI = pattern(r"^\s*<\d{1,3}>")
 _KIWI = pattern(r"Original Address=(\S+)")
 _HOST = pattern(r"^(?=.*[A-Za-z]|.*\.\d|.*:)[A-Za-z0-9][\w.:-]*[\w:]$")
@@ -103,6 +104,8 @@ def header(head: str) -> Header:
         inner = header(rest) if rest.strip(" :") else Header()
         host = m.group(2) if m.group(2) != "-" else ""
         return Header(inner.clock or (_time(clock) if clock else ""), inner.device or host, inner.sequence, inner.date)
+    if m := _BTRACE.match(head):  # process, module and process id stand where others name the router
+        return Header(m["time"], "", -1, m["day"])
     if m := _PRI.match(head):
         head = head[m.end() :]
     if m := _KIWI.search(head):

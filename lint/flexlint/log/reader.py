@@ -15,6 +15,7 @@ from flexlint.log.epochs import Epoch, EpochTable
 from flexlint.log.events import Event, LineReader, read_events
 from flexlint.log.headers import HeaderShape
 from flexlint.log.model import Coverage, Milestone, Negotiation
+from flexlint.log.prepare import prepared
 from flexlint.log.scan import lines, whole_lines
 from flexlint.log.sight import Sight, sight_of
 from flexlint.log.watch import WATCHED, Watch
@@ -52,9 +53,9 @@ class LogReader:
         """`quickly` false reads each line the long way, which gives the same and is there to be compared with."""
         self.coverage = Coverage()
         self.names: dict[str, set[str]] = {}
-        self._blocks = blocks
         self._quickly = quickly
         self._origin = TextFile(path, ())
+        self._blocks = prepared(blocks, self.coverage, self._origin, self._named)
         self._lines = LineReader(self.coverage, self._origin)
         self._watch = Watch(self.coverage, self._origin)
         self._next_id = [0]
@@ -116,6 +117,11 @@ class LogReader:
             router.table.closed = []
         self._watch.finish()
 
+    def _named(self, device: str) -> None:
+        """The preamble of the log names its router."""
+        self._lines.prompt = device
+        self.coverage.hostnames.setdefault(device, 1)
+
     def _read(self) -> Iterator[Known | Event]:
         return self._read_quickly() if self._quickly else read_events(self._blocks, self.coverage, self._origin)
 
@@ -129,6 +135,8 @@ class LogReader:
             count = 0
             for item in scanner.items(whole, shape, number):
                 if len(item) == 5:
+                    if last is not None and item[2].shape is not last[2].shape:
+                        reader.keep(remembered(last, ""), last[2].shape.device)
                     last = item
                     if reader.wrapped is not None:
                         reader.give_up()
@@ -140,14 +148,14 @@ class LogReader:
                     yield item
                     continue
                 if last is not None:
-                    reader.resume(remembered(last, reader.prompt))
+                    reader.resume(remembered(last, reader.prompt), last[3].open, last[2].shape.device)
                     last = None
                 line, block = item
                 for one in lines(block):
                     line += 1
                     yield from reader.read(line, one)
             if last is not None:
-                reader.resume(remembered(last, reader.prompt))
+                reader.resume(remembered(last, reader.prompt), last[3].open, last[2].shape.device)
             number += whole.count(b"\n")
             coverage.ikev2_lines += count
             coverage.recognised += count

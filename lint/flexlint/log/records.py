@@ -31,6 +31,10 @@ _PAYLOADS = pattern(
     r"|NOTIFY\([^()]{1,60}\))(?: +|$))+$"
 )
 _TRANSFORMS = pattern(r"^ *(?:AES|3DES|DES|SEAL|CHACHA|NULL)\S* .*(?:DH_GROUP|SHA|MD5|ESN)")
+_HOSTED = pattern(
+    r"(\S.{0,120}? [\w.-]{1,63}) {1,8}"
+    r"(?=SA|KE|N|VID|ID|AUTH|CERT|CFG|TS|DEL|EAP|ENC|NOT|AES|3DES|DES)(.+)$"
+)
 _OTHER = pattern(
     r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:"
     r"|CRYPTO_PKI ?:|AAA[/ ]|RADIUS[:/(]|IPSEC[(:-]|ISAKMP[^:]{0,12}:"
@@ -68,11 +72,22 @@ def continuation(text: str) -> str:
     """The body of a line that continues a record, without the header it may have; empty when it does not."""
     if _PAYLOADS.match(text) or _TRANSFORMS.match(text):
         return text.strip()
-    if m := _CONTINUED.search(text):
+    m = _CONTINUED.search(text)
+    if m is not None:
         return text[m.start("body") :].strip()
     head, colon, tail = text.rpartition(": ")  # a relay may give each line of a record a header of its own
-    is_list = bool(colon) and bool(_PAYLOADS.match(tail) or _TRANSFORMS.match(tail))
-    return tail.strip() if is_list and header(f"{head}:").clock else ""
+    if colon and (_PAYLOADS.match(tail) or _TRANSFORMS.match(tail)) and header(f"{head}:").clock:
+        return tail.strip()
+    bare = _HOSTED.match(text)  # headers that end with a host instead of a colon
+    if bare is not None and (_PAYLOADS.match(bare[2]) or _TRANSFORMS.match(bare[2])) and header(bare[1]).clock:
+        return bare[2].strip()
+    return ""
+
+
+def device_of(text: str, body: str) -> str:
+    """The router that the header before `body` names; empty without a header."""
+    at = text.find(body)
+    return header(text[:at]).device if at > 1 else ""
 
 
 def other(text: str) -> tuple[Header, str] | None:

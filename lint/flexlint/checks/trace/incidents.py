@@ -123,6 +123,21 @@ def denied_request(case: LogCase) -> Yielded:
     return Silence.NO_EVIDENCE if silent else None
 
 
+@check("NEG017", on=Scope.LOG)
+def counted_errors(case: LogCase) -> Yielded:
+    """What `show crypto ikev2 diagnose error` counts: errors without time or peer."""
+    counted = sorted(_of(case, "counted"), key=lambda one: -one.times)
+    if not counted:
+        return Silence.NO_EVIDENCE
+    told = ", ".join(f"{one.times:,} times '{one.about}'" for one in counted[:5])
+    finding = Finding(f"the router has counted errors: {told}").at(counted[0].seen)
+    for one in counted[1:5]:
+        finding.saw(one.seen)
+    finding.because("they have neither time nor peer: `debug crypto ikev2` shows whose they are")
+    yield finding.about("counted", *(one.about for one in counted[:5]))
+    return None
+
+
 @check("NEG016", on=Scope.LOG)
 def client_down(case: LogCase) -> Yielded:
     """A FlexVPN client went down."""
