@@ -147,6 +147,12 @@ def checks_on(scope: Scope) -> tuple[Check, ...]:
     return tuple(sorted((one for one in _CHECKS.values() if one.scope is scope), key=lambda one: one.rule))
 
 
+@cache
+def _behind(one: Check) -> tuple[str, ...]:
+    """The rules that the function of a check stands behind."""
+    return tuple(other.rule for other in checks_on(one.scope) if other.function is one.function)
+
+
 def all_checks() -> dict[str, Check]:
     """Every check by rule id."""
     return {one.rule: one for scope in Scope for one in checks_on(scope)}
@@ -320,18 +326,19 @@ class Rulebook:
 
     def _ask(self, one: Check, case: object) -> Iterator[Finding]:
         generator = one.function(case)
-        silent = True
+        spoke: set[str] = set()
         while True:
             try:
                 finding = next(generator)
             except StopIteration as end:
-                if silent:
-                    reasons = self.silences.setdefault(one.rule, {})
-                    reason = str(end.value or Silence.SATISFIED)
-                    reasons[reason] = reasons.get(reason, 0) + 1
+                reason = Silence.NOT_APPLICABLE if spoke else end.value or Silence.SATISFIED
+                for rule in _behind(one):
+                    if rule in self.selected and rule not in spoke:
+                        reasons = self.silences.setdefault(rule, {})
+                        reasons[str(reason)] = reasons.get(str(reason), 0) + 1
                 return
-            silent = False
             finding.rule = finding.rule or one.rule
+            spoke.add(finding.rule)
             if finding.rule in self.selected:
                 complete(finding, cards()[finding.rule])
                 if (finding.confidence or Confidence.HIGH).rank >= self.min_confidence.rank:

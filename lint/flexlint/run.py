@@ -210,12 +210,13 @@ class _Run:
         summary = summarize(negotiation, path)
         if len(report.negotiations) < KEPT_NEGOTIATIONS:
             report.negotiations.append(summary)
-        key = (path, summary.peer, summary.identity, summary.outcome, summary.cause)
+        rules = sorted({f.rule for f in found})
+        key = (path, summary.peer, summary.identity, summary.outcome, summary.cause, *rules)
         if (known := report.classes.get(key)) is not None:
             known.times += 1
         elif len(report.classes) < KEPT_CLASSES:
             report.classes[key] = NegotiationClass(
-                summary.peer, summary.identity, summary.outcome, summary.cause, path, summary.first_line
+                summary.peer, summary.identity, summary.outcome, summary.cause, path, summary.first_line, 1, rules
             )
         else:
             report.classes_dropped += 1

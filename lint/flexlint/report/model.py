@@ -7,10 +7,10 @@ of a public format. Nothing here reads a file or judges.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from flexlint.finding import Finding, Severity
+from flexlint.finding import Finding, Severity, Silence
 from flexlint.place import Place
 
 if TYPE_CHECKING:
@@ -86,6 +86,18 @@ class NegotiationClass:
     path: str
     line: int  # where the first of them begins
     times: int = 1
+    rules: list[str] = field(default_factory=list)  # those that say something of these negotiations, in order
+
+
+@dataclass(slots=True)
+class RuleSilence:
+    """How often a rule was asked and said nothing, by why: nothing was wrong, what it needs was not shown, or it does
+    not concern what it was asked about."""
+
+    rule: str
+    satisfied: int
+    no_evidence: int
+    not_applicable: int
 
 
 @dataclass(slots=True)
@@ -122,6 +134,18 @@ class Report:
     walks: dict[int, list[Place]] = field(default_factory=dict)  # negotiation id to its steps through both files
     ladders: dict[int, Ladder] = field(default_factory=dict)  # negotiations that findings are about, by their ids
     context: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)  # lines around a configuration line
+
+    def summary(self) -> list[NegotiationClass]:
+        """The classes of negotiations, with the rules whose findings are in this report."""
+        told = {finding.rule for finding in self.findings}
+        return [replace(one, rules=[r for r in one.rules if r in told]) for one in self.classes.values()]
+
+    def silent_rules(self) -> list[RuleSilence]:
+        """Every rule that was asked and said nothing, in the order of the ids; reasons in the order of `Silence`."""
+        return [
+            RuleSilence(rule, *(why.get(str(reason), 0) for reason in Silence))
+            for rule, why in sorted(self.silences.items())
+        ]
 
     def count(self, severity: Severity) -> int:
         return sum(1 for f in self.findings if f.severity is severity and f.suppressed is None)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from flexlint.finding import Finding, Fix
 from flexlint.place import Place
-from flexlint.report.model import CoverageSummary, InputRead, NegotiationSummary, Report
+from flexlint.report.model import CoverageSummary, InputRead, NegotiationClass, NegotiationSummary, Report, RuleSilence
 from flexlint.report.text import clean, masked_place
 
 SCHEMA = "flexlint.report/1"
@@ -88,6 +88,8 @@ class Document:
     findings: list[Statement]
     negotiations: list[NegotiationSummary]
     negotiations_total: int
+    summary: list[NegotiationClass]
+    silences: list[RuleSilence]
     coverage: CoverageSummary
     notices: list[str]
 
@@ -103,6 +105,8 @@ def document(report: Report) -> Document:
         findings=[statement(finding) for finding in report.findings],
         negotiations=report.negotiations,
         negotiations_total=report.negotiations_total,
+        summary=report.summary(),
+        silences=report.silent_rules(),
         coverage=report.coverage,
         notices=[clean(notice) for notice in report.notices],
     )

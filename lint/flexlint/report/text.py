@@ -53,11 +53,12 @@ def seen_times(finding: Finding) -> str:
 
 def negotiation_lines(report: Report) -> Iterator[str]:
     """One line for each class of negotiations: peer, identity, outcome, cause, how many."""
-    for one in report.classes.values():
+    for one in report.summary():
         who = f"peer {one.peer or 'unknown'}" + (f" ({one.identity})" if one.identity else "")
         times = f", {one.times:,} times" if one.times > 1 else ""
         cause = f": {one.cause}" if one.cause else ""
-        yield clean(f"{one.path}:{one.line}: {who} {one.outcome}{times}{cause}")
+        rules = f" [{', '.join(one.rules)}]" if one.rules else ""
+        yield clean(f"{one.path}:{one.line}: {who} {one.outcome}{times}{cause}{rules}")
     if report.classes_dropped:
         yield f"... and {plural(report.classes_dropped, 'more negotiation')} of other peers"
 
