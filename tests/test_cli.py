@@ -143,4 +143,4 @@ def test_a_log_is_paired_by_the_hostname_it_names(tmp_path: Path) -> None:
     trace = (examples / "key-length/hub.log").read_text()
     (tmp_path / "capture.log").write_text(f"flexhub2#debug crypto ikev2\n{trace}flexhub2#undebug all\n")
     done = flexlint("check", ".", "--output-format", "concise", cwd=tmp_path)
-    assert [line.partition(":")[0] for line in done.stdout.splitlines() if "AUT005" in line] == ["two.cfg"]
+    assert [line.partition(":")[0] for line in done.stdout.splitlines() if "[AUT005] " in line] == ["two.cfg"]
