@@ -63,6 +63,7 @@ class Fix(NamedTuple):
     text: str
     edits: tuple[Edit, ...] = ()
     safety: Safety = Safety.UNSAFE
+    proven: bool = False  # the same negotiation was judged again with the edits made, and nothing was in its way
 
 
 class Silence(StrEnum):

@@ -32,9 +32,14 @@ class Mended:
     gone: set[str]
 
 
-def mend(texts: Texts, wanted: Container[str], unsafe: bool, recheck: Recheck) -> Mended:
-    """Applies every fix that holds, of findings whose fingerprint is wanted; unsafe ones only when asked for."""
-    return _Mending(texts, recheck).run(wanted, unsafe)
+def mend(
+    texts: Texts, wanted: Container[str], unsafe: bool, recheck: Recheck, proven: Iterable[Finding] = ()
+) -> Mended:
+    """Applies every fix that holds, of findings whose fingerprint is wanted; unsafe ones only when asked for.
+
+    `proven` are findings of logs, which the rules do not find again without them: their fixes were tried on the
+    negotiation, and are made first, unless the rules find something then that was not there."""
+    return _Mending(texts, recheck).run(wanted, unsafe, proven)
 
 
 class _Mending:
@@ -45,8 +50,17 @@ class _Mending:
         self._recheck = recheck
         self._found = recheck(self._texts)
 
-    def run(self, wanted: Container[str], unsafe: bool) -> Mended:
+    def run(self, wanted: Container[str], unsafe: bool, proven: Iterable[Finding]) -> Mended:
         first = {one.fingerprint for one in self._found}
+        made: list[Finding] = []
+        before = _counted(self._found)
+        for one in chosen(proven, unsafe):
+            if not _counted(self._recheck(self._with([*made, one]))) - before:
+                made.append(one)
+        if made:
+            first |= {one.fingerprint for one in made}
+            self._texts = self._with(made)
+            self._found = self._recheck(self._texts)
         failed: set[str] = set()
         for _ in range(ROUNDS):
             open_ = [f for f in self._found if f.fingerprint in wanted and f.fingerprint not in failed]

@@ -136,7 +136,7 @@ class Joining:
             halves.reverse()
         (calling, a), (answering, b) = halves
         mine, its = (half.negotiation if half is not None else None for half in (a, b))
-        case = _joined(calling, mine, answering, its, self._settings)
+        case = joined(calling, mine, answering, its, self._settings)
         case.findings = [*(first.findings if first else ()), *(second.findings if second else ())]
         return case
 
@@ -168,7 +168,7 @@ def _is_with(negotiation: Negotiation, other: Device) -> bool:
     )
 
 
-def _joined(
+def joined(
     calling: Device, a: Negotiation | None, answering: Device, b: Negotiation | None, settings: Settings
 ) -> JoinedCase:
     """Each end's facts are what its log shows, filled in from what the other end's log and configuration show."""

@@ -44,7 +44,8 @@ def mend(jobs: Sequence[Job], report: Report, settings: Settings, wishes: Wishes
         if not concerned & {one.path for one in inputs}:
             continue
         texts = {one.path: list(one.lines) for one in inputs}
-        mended = fixing.mend(texts, wanted, wishes.unsafe, partial(_judged_again, job, settings))
+        proven = [f for f in wanted.values() if f.fix and f.fix.proven and all(e.path in texts for e in f.fix.edits)]
+        mended = fixing.mend(texts, wanted, wishes.unsafe, partial(_judged_again, job, settings), proven)
         for path, before in texts.items():
             after = mended.texts[path]
             if after == before:

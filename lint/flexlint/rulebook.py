@@ -116,6 +116,7 @@ class Check(NamedTuple):
 _CHECKS: dict[str, Check] = {}
 
 STEPS = ("SEL", "AUT", "AZN", "TUN")  # the families of pair checks, in the order of a negotiation
+KEPT_CASES = 100  # explanations with which the negotiation is kept
 
 _GENERAL = "NEG"  # of what is said of both ends, these rules speak where no other does
 
@@ -218,6 +219,7 @@ class Rulebook:
     settings: Settings = field(default_factory=Settings)
     min_confidence: Confidence = Confidence.LOW
     silences: dict[str, dict[str, int]] = field(default_factory=dict)  # rule to reason to how often
+    cases: dict[str, PairCase | JoinedCase] = field(default_factory=dict)  # by fingerprint, for a second look
     _found: dict[str, Finding] = field(default_factory=dict)
 
     def device(self, case: DeviceCase) -> None:
@@ -230,6 +232,8 @@ class Rulebook:
         """Judges one closed negotiation. What the configuration explains is not reported as unexplained too."""
         name = _device_name(pair.device) if pair else _log_name(trace.negotiation)
         of_pair = self._of_pair(pair, name) if pair is not None else []
+        for finding in of_pair:
+            self._keep(finding, pair)
         explained = any(f.verdict in _EXPLAINED for f in of_pair)
         of_trace = self._run(Scope.TRACE, trace, name, trace.negotiation, drop_unexplained=explained)
         return of_pair + of_trace
@@ -271,6 +275,7 @@ class Rulebook:
             else:
                 _stamp_both(finding, case)
                 self._add(finding)
+                self._keep(finding, case)
 
     def log(self, case: LogCase) -> None:
         """Judges a whole log, when its negotiations have been; what it says of them all may hold findings back."""
@@ -343,6 +348,11 @@ class Rulebook:
                 complete(finding, cards()[finding.rule])
                 if (finding.confidence or Confidence.HIGH).rank >= self.min_confidence.rank:
                     yield finding
+
+    def _keep(self, finding: Finding, case: PairCase | JoinedCase | None) -> None:
+        """Keeps the first case of an explanation, for those who try what would have helped."""
+        if case is not None and finding.verdict is Verdict.EXPLANATION and len(self.cases) < KEPT_CASES:
+            self.cases.setdefault(finding.fingerprint, case)
 
     def _add(self, finding: Finding) -> None:
         """Counts a finding that says the same as an earlier one instead of repeating it."""

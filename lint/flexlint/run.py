@@ -49,6 +49,7 @@ class Options:
     settings: Settings = field(default_factory=Settings)
     min_confidence: Confidence = Confidence.LOW
     detailed: bool = False
+    tries_edits: bool = True  # whether edits are tried that would have let a negotiation succeed
 
 
 class Stopped(Exception):
@@ -247,6 +248,10 @@ class _Run:
             ignores = Ignores(device)
             ignores.apply(findings)
             report.notices.extend(ignores.complaints)
+        if self._options.tries_edits and any(finding.fingerprint in self._book.cases for finding in findings):
+            from flexlint.counterfactual import offer_all
+
+            offer_all(findings, self._book.cases)
         report.findings.extend(findings)
         for rule, reasons in self._book.silences.items():
             total = report.silences.setdefault(rule, {})

@@ -24,6 +24,8 @@ FORMATS = {
 }
 NEED_DETAIL = frozenset({"sarif", "html"})  # formats that print lines around a finding, or walk a negotiation
 
+SHOW_FIXES = frozenset({"full", "json", "json-lines", "sarif", "html"})
+
 
 def render(name: str, report: Report, look: Look) -> Iterator[str]:
     """The report in the format `name`, in pieces. KeyError for a name that is no format."""

@@ -54,8 +54,12 @@ def draw(finding: Finding, look: Look) -> Iterator[str]:
     for note in (*finding.notes, seen_times(finding)):
         if note:
             yield f"{look.paint(pad + ' =', 'frame')} {clean(note)}"
-    if finding.fix:
-        yield f"{look.paint(pad + ' =', 'frame')} {look.paint('fix:', 'fix')} {clean(finding.fix.text)}"
+    for number, fix in enumerate(one for one in (finding.fix, *finding.alternatives) if one is not None):
+        yield f"{look.paint(pad + ' =', 'frame')} {look.paint('or:' if number else 'fix:', 'fix')} {clean(fix.text)}"
+        for edit in fix.edits if fix.proven else ():
+            for text in edit.lines:
+                new = look.paint(f"+{clean(text)}", "fix")
+                yield f"{look.paint(pad + ' |', 'frame')} {visible(edit.path)}:{edit.first}: {new}"
 
 
 def _groups(places: list[Place]) -> Iterator[list[Place]]:

@@ -46,8 +46,12 @@ class Replacement:
 
 @dataclass(slots=True)
 class Remedy:
+    """How to mend a finding. `safe`: it cannot drop an established session. `proven`: with the edits made, the same
+    negotiation was judged again, and nothing was in its way."""
+
     text: str
     safe: bool
+    proven: bool
     edits: list[Replacement]
 
 
@@ -58,7 +62,8 @@ class Suppression:
 
 @dataclass(slots=True)
 class Statement:
-    """One finding. `negotiation` is the id of a negotiation of this report."""
+    """One finding. `negotiation` is the id of a negotiation of this report, `counterpart` that of the same IKE SA in
+    the log of the other end. Each of `alternatives` would do in place of `fix`."""
 
     rule: str
     name: str
@@ -71,12 +76,14 @@ class Statement:
     notes: list[str]
     device: str
     negotiation: int | None
+    counterpart: int | None
     peers: list[str]
     occurrences: int
     first_clock: str
     last_clock: str
     fingerprint: str
     fix: Remedy | None
+    alternatives: list[Remedy]
     suppressed: Suppression | None
 
 
@@ -125,12 +132,14 @@ def statement(finding: Finding) -> Statement:
         notes=[clean(note) for note in finding.notes],
         device=clean(finding.device),
         negotiation=finding.negotiation,
+        counterpart=finding.counterpart,
         peers=[clean(peer) for peer in sorted(finding.peers)],
         occurrences=finding.occurrences,
         first_clock=finding.first_clock,
         last_clock=finding.last_clock,
         fingerprint=finding.fingerprint,
         fix=_remedy(finding.fix) if finding.fix else None,
+        alternatives=[_remedy(one) for one in finding.alternatives],
         suppressed=Suppression(clean(finding.suppressed)) if finding.suppressed is not None else None,
     )
 
@@ -143,7 +152,7 @@ def _location(place: Place) -> Location:
 
 def _remedy(fix: Fix) -> Remedy:
     edits = [Replacement(clean(e.path), e.first, e.last, [clean(line) for line in e.lines]) for e in fix.edits]
-    return Remedy(clean(fix.text), bool(fix.safety), edits)
+    return Remedy(clean(fix.text), bool(fix.safety), fix.proven, edits)
 
 
 def json_schema() -> str:
