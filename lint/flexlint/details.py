@@ -27,11 +27,17 @@ class Details:
     """The details of one job."""
 
     def __init__(self) -> None:
+        self._met = 0
         self._walks: dict[int, list[Place]] = {}
         self._ladders: dict[int, Ladder] = {}
 
+    def pass_by(self) -> None:
+        """A negotiation that no finding will cite."""
+        self._met += 1
+
     def keep(self, negotiation: Negotiation, device: Device | None) -> None:
-        if len(self._walks) < KEPT_NEGOTIATIONS:
+        self._met += 1
+        if self._met <= KEPT_NEGOTIATIONS:
             self._walks[negotiation.id] = list(_walk(negotiation, device))
             self._ladders[negotiation.id] = _ladder(negotiation, device)
 

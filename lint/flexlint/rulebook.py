@@ -67,7 +67,10 @@ class EndsCase:
 
 @fact
 class TraceCase:
-    """One negotiation, with the coverage of its log."""
+    """One negotiation, with the coverage of its log.
+
+    A check that reads no name and no address of a healthy negotiation is not run again for others that went the same
+    way (see `precedents`): let it ask first for what makes it silent, an outcome, or a thing that is mostly None."""
 
     negotiation: Negotiation
     coverage: Coverage
@@ -220,6 +223,7 @@ class Rulebook:
     min_confidence: Confidence = Confidence.LOW
     silences: dict[str, dict[str, int]] = field(default_factory=dict)  # rule to reason to how often
     cases: dict[str, PairCase | JoinedCase] = field(default_factory=dict)  # by fingerprint, for a second look
+    heard: list[tuple[str, str]] = field(default_factory=list)  # silences on the last negotiation
     _found: dict[str, Finding] = field(default_factory=dict)
 
     def device(self, case: DeviceCase) -> None:
@@ -230,6 +234,7 @@ class Rulebook:
 
     def negotiation(self, trace: TraceCase, pair: PairCase | None) -> list[Finding]:
         """Judges one closed negotiation. What the configuration explains is not reported as unexplained too."""
+        self.heard.clear()
         name = _device_name(pair.device) if pair else _log_name(trace.negotiation)
         of_pair = self._of_pair(pair, name) if pair is not None else []
         for finding in of_pair:
@@ -253,6 +258,18 @@ class Rulebook:
             _stamp(finding, case.negotiation)
             self._add(finding)
         return kept
+
+    def again(self, silences: Iterable[tuple[str, str]], found: Iterable[str], peer: str, clock: str) -> None:
+        """Counts what was said of an earlier negotiation for one that went the same way. `found` are fingerprints."""
+        for rule, reason in silences:
+            reasons = self.silences[rule]
+            reasons[reason] += 1
+        for fingerprint in found:
+            first = self._found[fingerprint]
+            if peer:
+                first.peers.add(peer)
+            first.occurrences += 1
+            first.last_clock = clock or first.last_clock
 
     def joined(self, case: JoinedCase) -> None:
         """Judges one IKE SA from both ends. What both ends together explain, neither says alone; where one end's
@@ -339,8 +356,7 @@ class Rulebook:
                 reason = Silence.NOT_APPLICABLE if spoke else end.value or Silence.SATISFIED
                 for rule in _behind(one):
                     if rule in self.selected and rule not in spoke:
-                        reasons = self.silences.setdefault(rule, {})
-                        reasons[str(reason)] = reasons.get(str(reason), 0) + 1
+                        self._hear(rule, str(reason))
                 return
             finding.rule = finding.rule or one.rule
             spoke.add(finding.rule)
@@ -353,6 +369,11 @@ class Rulebook:
         """Keeps the first case of an explanation, for those who try what would have helped."""
         if case is not None and finding.verdict is Verdict.EXPLANATION and len(self.cases) < KEPT_CASES:
             self.cases.setdefault(finding.fingerprint, case)
+
+    def _hear(self, rule: str, reason: str) -> None:
+        reasons = self.silences.setdefault(rule, {})
+        reasons[reason] = reasons.get(reason, 0) + 1
+        self.heard.append((rule, reason))
 
     def _add(self, finding: Finding) -> None:
         """Counts a finding that says the same as an earlier one instead of repeating it."""

@@ -16,7 +16,7 @@ from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding
 from flexlint.log.model import Coverage, Negotiation
 from flexlint.place import TextFile
-from flexlint.report.model import InputRead, NegotiationClass, Report
+from flexlint.report.model import InputRead, NegotiationClass, NegotiationSummary, Report
 from flexlint.report.summary import summarize
 from flexlint.rotated import Spread
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Rulebook, Settings, TraceCase
@@ -26,6 +26,9 @@ from flexlint.suppression import Ignores
 if TYPE_CHECKING:
     from flexlint.details import Details
     from flexlint.joining import Joining
+    from flexlint.log.epochs import Epoch
+    from flexlint.log.reader import LogReader
+    from flexlint.precedents import Case, Precedent, Precedents
 
 KEPT_NEGOTIATIONS = 10_000  # summaries in one report; beyond it they are only counted
 KEPT_CLASSES = 200  # lines of the closing summary
@@ -50,6 +53,7 @@ class Options:
     min_confidence: Confidence = Confidence.LOW
     detailed: bool = False
     tries_edits: bool = True  # whether edits are tried that would have let a negotiation succeed
+    by_precedent: bool = True  # count what went as before instead of judging it anew; the report is the same
 
 
 class Stopped(Exception):
@@ -166,18 +170,26 @@ class _Run:
 
     def _log(self, log: Input, device: Device | None) -> None:
         from flexlint.log.reader import LogReader
+        from flexlint.precedents import Precedents, case_of
 
         self._position = log.path
         spread = Spread(log)
         reader = LogReader(spread.blocks(), log.path)
         offset, count = self._report.negotiations_total, 0
         summaries, classes = len(self._report.negotiations), set(self._report.classes)
+        precedents = Precedents() if self._options.by_precedent and self._joining is None else None
         try:
-            for negotiation in reader.negotiations():
+            for epoch in reader.epochs():
                 count += 1
+                case = case_of(epoch) if precedents is not None else None
+                if case is not None and precedents is not None:
+                    precedent = precedents.find(case)
+                    if precedent is not None and self._counted(reader, epoch, case, precedent, offset):
+                        continue
+                negotiation = reader.written_down(epoch)
                 _renumber(negotiation, offset)
                 self._position = ":".join(map(str, spread.at(negotiation.first_line)))
-                self._negotiation(negotiation, reader.coverage, device, log.path)
+                self._negotiation(negotiation, reader.coverage, device, log.path, precedents, case)
         except InputError as error:  # a damaged archive: what came before the damage is still judged
             self._report.unread.append(str(error))
         self._position = log.path
@@ -191,8 +203,27 @@ class _Run:
             self._report.inputs.append(InputRead(path, "log", lines, device_name))
         _add_coverage(self._report, reader.coverage, spread)
 
-    def _negotiation(self, negotiation: Negotiation, coverage: Coverage, device: Device | None, path: str) -> None:
-        report, settings = self._report, self._options.settings
+    def _counted(self, reader: LogReader, epoch: Epoch, case: Case, precedent: Precedent, offset: int) -> bool:
+        """Counts a negotiation that went as an earlier one did. False where it has to be judged after all."""
+        summary = case.summary(precedent, epoch, epoch.id + offset)
+        if not reader.counted(epoch, precedent.outcome, precedent.excerpt, precedent.by_peer, summary.local):
+            return False
+        self._book.again(precedent.silences, precedent.found, epoch.peer, epoch.first_clock)
+        self._sum_up(summary, precedent.rules)
+        if self._details is not None:
+            self._details.pass_by()
+        return True
+
+    def _negotiation(
+        self,
+        negotiation: Negotiation,
+        coverage: Coverage,
+        device: Device | None,
+        path: str,
+        precedents: Precedents | None,
+        case: Case | None,
+    ) -> None:
+        settings = self._options.settings
         pair = None
         if device is not None and not device.not_ios:
             from flexlint.observe import facts_of, follow
@@ -202,27 +233,40 @@ class _Run:
             expected = predict(device, facts, settings.assumptions)
             followed = follow(device, facts, negotiation, settings.assumptions)
             pair = PairCase(device, negotiation, expected, followed, coverage, settings)
-        found = self._book.negotiation(TraceCase(negotiation, coverage, settings), pair)
+        seen, read = negotiation, None
+        if case is not None and pair is None:
+            from flexlint.precedents import watched
+
+            seen, read = watched(negotiation)
+        found = self._book.negotiation(TraceCase(seen, coverage, settings), pair)
         if self._joining is not None:
-            case = self._joining.offer(self._side, negotiation, [f.fingerprint for f in found])
-            if case is not None:
-                self._book.joined(case)
-        report.negotiations_total += 1
+            joined = self._joining.offer(self._side, negotiation, [f.fingerprint for f in found])
+            if joined is not None:
+                self._book.joined(joined)
         summary = summarize(negotiation, path)
+        rules = sorted({f.rule for f in found})
+        if case is not None and precedents is not None:
+            fingerprints = [f.fingerprint for f in found]
+            precedents.keep(case, summary, self._book.heard, fingerprints, rules, negotiation, read)
+        self._sum_up(summary, rules)
+        if self._details is not None:
+            self._details.keep(negotiation, device)
+
+    def _sum_up(self, summary: NegotiationSummary, rules: list[str]) -> None:
+        report = self._report
+        report.negotiations_total += 1
         if len(report.negotiations) < KEPT_NEGOTIATIONS:
             report.negotiations.append(summary)
-        rules = sorted({f.rule for f in found})
-        key = (path, summary.peer, summary.identity, summary.outcome, summary.cause, *rules)
+        key = (summary.path, summary.peer, summary.identity, summary.outcome, summary.cause, *rules)
         if (known := report.classes.get(key)) is not None:
             known.times += 1
         elif len(report.classes) < KEPT_CLASSES:
             report.classes[key] = NegotiationClass(
-                summary.peer, summary.identity, summary.outcome, summary.cause, path, summary.first_line, 1, rules
+                *(summary.peer, summary.identity, summary.outcome, summary.cause, summary.path, summary.first_line),
+                *(1, rules),
             )
         else:
             report.classes_dropped += 1
-        if self._details is not None:
-            self._details.keep(negotiation, device)
 
     def _join_rest(self) -> None:
         if self._joining is None:

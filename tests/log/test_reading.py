@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from generate_log import STYLES, log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexlint.log.events import Event, read_events
 from flexlint.log.model import Coverage
 from flexlint.log.reader import LogReader
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bench"))
-from generate_log import STYLES, log
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 EXAMPLES = sorted(CHECKOUT.glob("examples/*/*.log"))

@@ -13,7 +13,7 @@ from collections import deque
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
-from flexlint.log.atoms import Record, clock_of, events_of, raw_of
+from flexlint.log.atoms import Atom, Record, clock_of, events_of, raw_of
 from flexlint.log.draft import Draft
 from flexlint.log.model import Milestone, Negotiation, Side
 from flexlint.log.negotiations import observe
@@ -47,6 +47,11 @@ class _Packed:
         self.ids = tuple(r[2] for r in records)
         self.atoms = tuple(r[3] for r in records)
         self.extras = {i: r[4] for i, r in enumerate(records) if r[4] is not None}
+
+    def record(self, i: int) -> Record:
+        at = sum(self.widths[:i])
+        head = self.heads[at : at + self.widths[i]]
+        return self.lines[i], head, self.ids[i], self.atoms[i], self.extras.get(i)  # type: ignore[return-value]
 
     def records(self) -> list[Record]:
         found: list[Record] = []
@@ -200,6 +205,36 @@ class Epoch:
         self.codes.clear()
         self.shares.clear()
         return draft
+
+    def atoms(self) -> list[Atom]:
+        """The atoms of all records, in their order."""
+        return [*(a for some in self.packed for a in some.atoms), *(record[3] for record in self.records)]
+
+    @property
+    def mark(self) -> bytes:
+        """The first letter of its first line: `*` where the router's clock is not set."""
+        return self.packed[0].heads[:1] if self.packed else self.records[0][1][:1]
+
+    def measure(self) -> None:
+        """Finds first line and last clock, also where lines waited for their owner."""
+        lines = self.packed[0].lines[:WAITED] if self.packed else [record[0] for record in self.records[:WAITED]]
+        first = min(lines)
+        if first < self.first_line:
+            self.first_line, self.first_clock = first, clock_of(self.record_at(list(lines).index(first)))
+        if self.records:
+            self.last_clock = clock_of(self.records[-1]) or self.last_clock
+
+    def record_at(self, number: int) -> Record:
+        for some in self.packed:
+            if number < len(some.lines):
+                return some.record(number)
+            number -= len(some.lines)
+        return self.records[number]
+
+    def numbers(self, *messages: str) -> list[int]:
+        """The number of the first record with each of these messages; -1 where there is none."""
+        found = [atom.message for atom in self.atoms()]
+        return [found.index(message) if message in found else -1 for message in messages]
 
     def so_far(self) -> Negotiation:
         """The facts of a negotiation that goes on."""

@@ -25,10 +25,20 @@ _LISTS = frozenset({"M065", "M066", "M067", "M068", "M069"})  # whose handlers l
 _DIGITS = re.compile(r"\d.*", re.DOTALL)
 
 _marks: dict[object, int] = {}
+_messages: dict[int, str] = {}  # the first message of each mark
 
 
-def _number(key: object) -> int:
-    return _marks.setdefault(key, len(_marks) + 1)
+def _number(key: object, message: str) -> int:
+    mark = _marks.get(key)
+    if mark is None:
+        mark = _marks[key] = len(_marks) + 1
+        _messages[mark] = message
+    return mark
+
+
+def message_of(mark: int) -> str:
+    """The id of the message, the first one where a mark stands for several."""
+    return _messages[mark]
 
 
 def mark_of(message: str, text: str, fields: dict[str, str], raw: str = "") -> tuple[int, tuple[str, ...]]:
@@ -47,10 +57,10 @@ def mark_of(message: str, text: str, fields: dict[str, str], raw: str = "") -> t
                 values.append(value)
     values.reverse()
     at = raw.find("IKEv2") if message in _LISTS else -1
-    return _number((message, shape, raw[at:] if at >= 0 else "")), tuple(values)
+    return _number((message, shape, raw[at:] if at >= 0 else ""), message), tuple(values)
 
 
 @lru_cache(maxsize=20_000)
 def marks_of(*marks: int) -> int:
     """The mark of several events that come together."""
-    return _number(marks)
+    return _number(marks, _messages[marks[0]] if marks else "")

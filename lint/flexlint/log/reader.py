@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from flexlint.log.atoms import Ids, Known, Scanner, debug_of, events_of, raw_of, remembered
+from flexlint.log.atoms import Ids, Known, Scanner, clock_of, debug_of, events_of, raw_of, remembered
 from flexlint.log.attribution import Attribution
 from flexlint.log.clock import apart
 from flexlint.log.epochs import Epoch, EpochTable
 from flexlint.log.events import Event, LineReader, read_events
 from flexlint.log.headers import HeaderShape
-from flexlint.log.model import Coverage, Milestone, Negotiation
+from flexlint.log.model import Coverage, Milestone, Negotiation, Outcome
 from flexlint.log.prepare import prepared
 from flexlint.log.scan import lines, whole_lines
 from flexlint.log.sight import Sight, sight_of
-from flexlint.log.watch import WATCHED, Watch
+from flexlint.log.watch import WATCHED, Watch, at_once
 from flexlint.place import Seen, TextFile
 
 NAMES_LIMIT = 10_000  # different names of one kind that are kept
@@ -67,10 +67,26 @@ class LogReader:
         for epoch in self.epochs():
             yield self.written_down(epoch)
 
+    def counted(self, epoch: Epoch, outcome: Outcome, excerpt: bool, by_peer: bool, local: str) -> bool:
+        """Counts a closed negotiation that went as an earlier one did, instead of writing it down. `by_peer`: it came
+        up, and the peer deleted it. False where it must be written down after all."""
+        if not self._watch.knows(local):
+            return False
+        if by_peer:
+            up, told, deletes, gone = epoch.numbers("M263", "M284", "M285", "M137")
+            end = min(number for number in (told, deletes) if number >= 0)
+            first, last = epoch.record_at(up), epoch.record_at(end)
+            if at_once(first[0], clock_of(first), epoch.record_at(gone)[0], clock_of(last)):
+                return False
+        if excerpt:
+            self.coverage.is_excerpt = True
+        self._watch.ended(epoch.peer, outcome, epoch.first_line, max(epoch.last_line, epoch.first_line))
+        return True
+
     def written_down(self, epoch: Epoch) -> Negotiation:
         """What a closed negotiation was."""
         n = epoch.negotiation()
-        if not n.started_inside and n.milestone < Milestone.SESSION_UP and n.session:
+        if is_cut(n):
             self.coverage.is_excerpt = True
         self._watch.closed(n)
         return n
@@ -219,6 +235,11 @@ class LogReader:
             value = event.fields.get(field)
             if value and len(names) < NAMES_LIMIT:
                 names.add(value)
+
+
+def is_cut(n: Negotiation) -> bool:
+    """Whether the beginning of a negotiation that never came up is not in the log."""
+    return not n.started_inside and n.milestone < Milestone.SESSION_UP and bool(n.session)
 
 
 def _at_once(line: int, clock: str, other_line: int, other_clock: str) -> bool:

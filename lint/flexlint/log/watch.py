@@ -86,29 +86,37 @@ class Watch:
                 self._count("identity", identity, seen, *pair, times=2)
 
     def closed(self, n: Negotiation) -> None:
-        """Notes what a configuration of this router must agree with, and where a peer's attempts end otherwise after a
-        change of the configuration than before it."""
+        """Notes how a negotiation ended, and what a configuration of this router must agree with."""
         coverage = self._coverage
-        coverage.began = min(coverage.began or n.first_line, n.first_line)
         if n.local is not None and len(coverage.local_addresses) < KEPT:
             coverage.local_addresses.setdefault(n.local, n.local)
-        if n.peer is None or n.outcome is Outcome.INCOMPLETE:
+        gone = n.deleted if _deleted_at_once(n) else None
+        self.ended(str(n.peer or ""), n.outcome, n.first_line, n.last_line, gone)
+
+    def knows(self, local: str) -> bool:
+        """Whether nothing new could be learnt of this address of the router."""
+        known = self._coverage.local_addresses
+        return not local or local in known or len(known) >= KEPT
+
+    def ended(self, peer: str, outcome: Outcome, first_line: int, last_line: int, gone: Seen | None = None) -> None:
+        """Notes where a peer's attempts end otherwise after a change of the configuration than before it. `gone` is the
+        deletion of a session that had just come up."""
+        coverage = self._coverage
+        coverage.began = min(coverage.began or first_line, first_line)
+        if not peer or outcome is Outcome.INCOMPLETE:
             return
-        peer = str(n.peer)
-        if _deleted_at_once(n) and n.deleted is not None:
-            self._count("at-once", peer, n.deleted, peer)
-        elif n.outcome is not Outcome.FAILED and len(self._lived) < PEERS:
+        if gone is not None:
+            self._count("at-once", peer, gone, peer)
+        elif outcome is not Outcome.FAILED and len(self._lived) < PEERS:
             self._lived.add(peer)
-        ended = Outcome.FAILED if n.outcome is Outcome.FAILED else Outcome.UP
+        ended = Outcome.FAILED if outcome is Outcome.FAILED else Outcome.UP
         before = self._outcomes.get(peer)
         if before is not None and before[0] is not ended and len(self._coverage.turns) < KEPT:
-            change = next(
-                (c for c in reversed(self._coverage.config_changes) if before[1] < c.line < n.last_line), None
-            )
-            if change is not None and change.line <= n.first_line:
+            change = next((c for c in reversed(self._coverage.config_changes) if before[1] < c.line < last_line), None)
+            if change is not None and change.line <= first_line:
                 self._coverage.turns.append(Turn(peer, before[0], ended, change))
         if before is not None or len(self._outcomes) < PEERS:
-            self._outcomes[peer] = (ended, n.first_line)
+            self._outcomes[peer] = (ended, first_line)
 
     def finish(self) -> None:
         """Marks what another session of the same peer made harmless."""
@@ -125,11 +133,16 @@ class Watch:
             incidents[kind, about] = Incident(kind, about, peer, detail, seen, times)
 
 
+def at_once(up_line: int, up_clock: str, end_line: int, end_clock: str) -> bool:
+    """Whether a session that came up was deleted by the peer so soon after."""
+    gap = between(up_clock, end_clock) if up_clock and end_clock else None
+    return end_line - up_line <= AT_ONCE_LINES if gap is None else gap <= AT_ONCE
+
+
 def _deleted_at_once(n: Negotiation) -> bool:
     """Whether the peer deleted this session as soon as it was up."""
     if n.outcome is not Outcome.DELETED or n.session_up is None or n.deleted is None or not n.deleted_by_peer:
         return False
     if n.replaced_by is not None or n.operator_action is not None:
         return False
-    gap = between(n.up_clock, n.end_clock) if n.up_clock and n.end_clock else None
-    return n.deleted.line - n.session_up.line <= AT_ONCE_LINES if gap is None else gap <= AT_ONCE
+    return at_once(n.session_up.line, n.up_clock, n.deleted.line, n.end_clock)

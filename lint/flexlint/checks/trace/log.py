@@ -70,7 +70,7 @@ def changed_configuration(case: LogCase) -> Yielded:
 def edited_log(case: TraceCase) -> Yielded:
     """One negotiation looks for one identity and takes the key of another: its lines are not of one log."""
     n = case.negotiation
-    if n.identity is None or n.other_identity is None:
+    if n.other_identity is None or n.identity is None:
         return Silence.NOT_APPLICABLE
     finding = Finding(
         f"the identity searched is '{n.identity}', the key taken that of '{n.other_identity}': lines of two logs "
