@@ -72,7 +72,7 @@ class _Outliner:
         numbered = has_line_numbers(self._file)
         while number < total:
             end = min(total, number + PIECE)
-            if numbered or self._flat or not _is_plain("".join(lines[number:end])):
+            if numbered or self._flat or not _is_plain("~".join(lines[number:end])):
                 while number < end:
                     number = self._line(number, numbered)
             else:
@@ -376,15 +376,18 @@ def _is_global(first: str, words: list[str]) -> bool:
 
 
 def _has_lost_indentation(file: TextFile) -> bool:
-    """Whether stanzas are there and none of the lines that follow a header is indented."""
-    headers = indented = 0
-    previous = False
+    """Whether sub-commands follow the headers of their stanzas without being indented, and hardly any is."""
+    lost = indented = 0
+    kind = ""
     for raw in file.lines[:5_000]:
-        if previous and raw[:1] in (" ", "\t", "\xa0"):
+        text = raw[:200].strip()
+        if not text or text[0] == "!":
+            continue
+        is_indented = raw[:1] in (" ", "\t", "\xa0")
+        if kind and is_indented:
             indented += 1
-        text = raw.strip()
-        if previous and (not text or text[0] == "!"):
-            headers -= 1
-        previous = bool(text) and raw[:1] not in (" ", "\t") and bool(stanza_of(text))
-        headers += previous
-    return headers > 0 and indented * 4 < headers
+        opens = "" if is_indented else stanza_of(text)
+        if kind and not is_indented and not opens and is_subcommand(text.split(None, 1)[0].lower(), kind):
+            lost += 1
+        kind = opens
+    return lost > 0 and indented * 4 < lost

@@ -7,6 +7,7 @@ Comes in: objects. Goes out: `Device`. A value that is absent is None or an empt
 from __future__ import annotations
 
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from flexlint.config.model.base import Line, Statement, Unparsed
 from flexlint.config.model.ikev2 import AuthorizationPolicy, FlexClient, Keyring, NameMangler, Policy, Profile, Proposal
@@ -27,6 +28,9 @@ from flexlint.config.model.network import (
 )
 from flexlint.fact import fact
 from flexlint.place import TextFile, Word
+
+if TYPE_CHECKING:
+    from flexlint.config.ccp import ParsedConfiguration
 
 
 @fact
@@ -68,6 +72,13 @@ class Device:
     out_of_scope: int = 0  # lines of stanzas and commands we do not model
     label: str = ""  # what tells the router apart in a file that holds several: its hostname, else its prompt
     not_ios: str = ""  # "asa", "nxos", "iosxr", "junos" ... when the file is another platform's: nothing else is filled
+
+    @classmethod
+    def from_ciscoconfparse(cls, parse: ParsedConfiguration, path: str = "<ciscoconfparse>") -> Device:
+        """The device an object of ciscoconfparse2 describes: what reading its text gives."""
+        from flexlint.config.ccp import from_ciscoconfparse
+
+        return from_ciscoconfparse(parse, path)
 
     @property
     def aaa_new_model(self) -> Statement | None:
