@@ -34,7 +34,7 @@ def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
             yield whole
             tail = piece[cut : cut + LINE_LIMIT + 1]
     if len(tail) > 1:
-        yield tail
+        yield tail.removesuffix(b"\n")  # the end of the last line begins no other
 
 
 def lines(whole: bytes) -> list[bytes]:
