@@ -53,6 +53,21 @@ def test_difference_masks_keys() -> None:
     assert "+ shutdown" in shown
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  pre-shared-kay local 0 V3rySecret",
+        "  pershared-key V3rySecret",
+        "  pre-sahred V3rySecret",
+        "  preshared 6 V3rySecret",
+    ],
+)
+def test_a_key_behind_a_misspelt_keyword_is_masked_in_a_difference(line: str) -> None:
+    assert "V3rySecret" not in "".join(
+        fixing.difference("a.cfg", [line], [line.replace("0 ", "").upper() + "X"])
+    ).replace("V3RYSECRET", "V3rySecret")
+
+
 # ---- every card that carries edits --------------------------------------------------------------------------------
 
 

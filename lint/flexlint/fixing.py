@@ -120,7 +120,10 @@ def difference(path: str, before: Sequence[str], after: Sequence[str]) -> Iterat
     from difflib import unified_diff
 
     for line in unified_diff(before, after, clean(path), clean(path), lineterm=""):
-        yield clean(line) + "\n"
+        # the sign stands before a command, which is masked as it stands in its file
+        yield (
+            line[0] + clean(line[1:]) if line[:3] not in ("---", "+++") and line[:1] in " +-" else clean(line)
+        ) + "\n"
 
 
 # ---- files --------------------------------------------------------------------------------------------------------

@@ -54,6 +54,11 @@ _COMMAND = pattern(
 )
 # Every match of the expressions above has one of these in it.
 _IN_EVERY = ("key", "pas", "sec", "auth", "snmp", "pre", "psk")
+# A keyword of a key that is spelled wrong is no keyword to IOS, and yet a key follows it.
+_MISSPELT = pattern(
+    r"(?i)^\s*(?:no\s+)?(?:p[a-z]{0,8}[-\s]?[a-z]{0,8}(?:shar|sahr|hsar|shra|sared)[a-z]{0,8}(?:[-\s]?k[a-z]{0,4})?)"
+    rf"(?:\s+(?:local|remote|hex))*\s+{_TYPE}(?=\S)"
+)
 # Commands in which those words are keywords, not what precedes a secret.
 _HARMLESS = pattern(
     r"(?i)\b(?:crypto\s+key|key\s+(?:chain|generate|zeroize|config-key\s*$)|password\s+encryption|pre-share\s*$|tunnel\s+key|aaa\s+authentication\s)"
@@ -90,13 +95,15 @@ def _secret(text: str) -> tuple[int, int] | None:
     """Where the first secret of the line begins and ends (0-based), or None. It ends with the line: a key may
     hold blanks and quotation marks."""
     lower = text.lower()
-    if not any(word in lower for word in _IN_EVERY):
-        return None  # the expressions are long, and most lines are clear
-    found = _ANYWHERE.search(text)
-    if _COMMAND.search(text) and not _HARMLESS.search(text):
-        other = _IN_COMMAND.search(text)
-        if other and (found is None or other.end() < found.end()):
-            found = other
+    found = None
+    if any(word in lower for word in _IN_EVERY):  # the expressions are long, and most lines are clear
+        found = _ANYWHERE.search(text)
+        if _COMMAND.search(text) and not _HARMLESS.search(text):
+            other = _IN_COMMAND.search(text)
+            if other and (found is None or other.end() < found.end()):
+                found = other
+    if found is None and lower.lstrip()[:1] == "p":
+        found = _MISSPELT.match(text)
     if found is None or not (rest := text[found.end() :]).strip():
         return None
     if text.lstrip().startswith("attribute type ") and rest.startswith('"') and (close := rest.find('"', 1)) > 0:
