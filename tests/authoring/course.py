@@ -213,9 +213,10 @@ def respond(site: Site, peer: Peer) -> Course:
     out.profile = profile_of(site, peer)
     if out.profile is None:
         return _ends(out, "certificate-map" if peer.type == TYPES["dn"] else "profile")
-    if (stop := _authenticates(site, peer, out, initiator=False)) or (stop := _authorizes(site, peer, out)):
+    stop = _authenticates(site, peer, out, initiator=False)
+    if stop and stop != "refused":  # what the peer makes of our proof comes last
         return _ends(out, stop)
-    return _ends(out, _clones(site, peer, out))
+    return _ends(out, _authorizes(site, peer, out) or _clones(site, peer, out) or stop)
 
 
 def _ends(course: Course, stop: str) -> Course:

@@ -64,7 +64,13 @@ def open_end(rules: str, at: str, *says: str, verdict: str = "unexplained") -> t
 
 def all_cases() -> Iterator[Case]:
     """Every generated case, the same at each call."""
-    from authoring import drafts_child, drafts_init, drafts_peer, drafts_stale  # noqa: F401  registers its faults
+    from authoring import (  # noqa: F401  registers its faults
+        drafts_child,
+        drafts_init,
+        drafts_more,
+        drafts_peer,
+        drafts_stale,
+    )
 
     styles = [s for s in STYLES if s != "old"]
     for slug, (title, make) in FAULTS.items():

@@ -103,3 +103,42 @@ def refused_child(case: PairCase) -> Yielded:
     finding.because("look at the peer's log: it prints the ESP list it received and the one it expected")
     yield finding.about("child refused", ipsec.name)
     return None
+
+
+@check("TUN009", on=Scope.PAIR)
+def switched_off_nat_traversal(case: PairCase) -> Yielded:
+    """NAT was found on the path, and the configuration switches NAT traversal off."""
+    failure = case.negotiation.failure
+    if failure is None or failure.message not in ("M061", "M327"):
+        return Silence.NOT_APPLICABLE
+    options = [s for s in case.device.globals if s.kind == "ipsec_option" and "nat-transparency" in s.line.text]
+    if not options or not options[-1].negated:
+        return Silence.NO_EVIDENCE
+    finding = Finding(f"there is NAT between this router and {the_peer(case.negotiation)}, and NAT traversal is off")
+    finding.at(options[-1].line).saw(failure.seen)
+    finding.mend("remove this line: NAT traversal is on by default")
+    yield finding.about("nat traversal")
+    return None
+
+
+@check("TUN010", on=Scope.PAIR)
+def other_pfs_at_rekey(case: PairCase) -> Yielded:
+    """A rekey was refused: the group of `set pfs` is not among those the peer offers. The first child SA has none."""
+    negotiation, failure, ipsec = case.negotiation, case.negotiation.failure, case.followed.ipsec_profile.chosen
+    if failure is None or failure.phase is not Phase.CHILD_SA or not negotiation.child_rekeys:
+        return Silence.NOT_APPLICABLE
+    offers = [t for t in negotiation.received if t.protocol == "ESP"]
+    if ipsec is None or ipsec.pfs is None or not offers or negotiation.session_up is None:
+        return Silence.NO_EVIDENCE
+    wanted = str(ipsec.pfs).removeprefix("group")
+    groups = list(dict.fromkeys(g for one in offers for g in one.group))
+    if wanted in groups:
+        return Silence.SATISFIED
+    theirs = f"offers {', '.join('group' + g for g in groups)}" if groups else "offers none"
+    finding = Finding(
+        f"ipsec profile '{ipsec.name}' wants PFS with {ipsec.pfs}, and {the_peer(negotiation)} {theirs} when it rekeys"
+    )
+    finding.at(ipsec.pfs).saw(offers[-1].seen, "received").saw(failure.seen)
+    finding.because("the first child SA has no group of its own, so that the fault shows when it is rekeyed")
+    yield finding.mend("set the same `set pfs` on both ends").about("pfs", ipsec.name)
+    return None
