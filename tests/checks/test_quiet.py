@@ -9,6 +9,28 @@ from flexlint.place import TextFile
 from flexlint.rulebook import DeviceCase, Rulebook, select
 
 QUIET = {
+    "an interface without indentation has a crypto map": (
+        "CMP062",
+        """hostname r1
+version 15.4
+crypto map OUT 10 ipsec-isakmp
+set peer 203.0.113.9
+set ikev2-profile P
+match address VPN
+interface GigabitEthernet0/0
+ip address 198.51.100.4 255.255.255.0
+crypto map OUT
+""",
+    ),
+    "a remark is typed into a terminal": (
+        "SYN205",
+        """r1(config)#crypto ikev2 keyring K
+r1(config-ikev2-keyring)#peer A
+r1(config-ikev2-keyring-peer)#address 203.0.113.9
+r1(config-ikev2-keyring-peer)#! the key comes next
+r1(config-ikev2-keyring-peer)#pre-shared-key Zx8-jT4wQp-hub
+""",
+    ),
     "a header that is indented by mistake takes the lines behind it along": (
         "SYN209",
         """hostname r1

@@ -135,6 +135,9 @@ class _Outliner:
             column, text = self._prompted(number, column, text, prompt)
             if not text:
                 return number
+            if text[0] == "!":  # a remark typed into a terminal
+                self._add(Line(number, column, text, LineKind.COMMENT, self._file))
+                return number
         elif first in _MAY_BE_NOISE and is_noise(raw, text):
             self._add(Line(number, column, text, LineKind.NOISE, self._file))
             return number

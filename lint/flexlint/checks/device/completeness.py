@@ -266,6 +266,10 @@ def unapplied_crypto_map(case: DeviceCase) -> Findings:
     """A crypto map with an IKEv2 profile on no interface."""
     device = case.device
     applied = {str(one.crypto_map) for one in device.interfaces.values() if one.crypto_map is not None}
+    # `crypto map NAME` alone is a line of an interface, also where the file has lost its indentation
+    applied |= {
+        words[2] for line in device.lines if len(words := line.text.split()) == 3 and words[:2] == ["crypto", "map"]
+    }
     done: set[str] = set()
     for entry in device.crypto_maps:
         if entry.is_dynamic_map or entry.ikev2_profile is None or entry.name in applied or entry.name in done:
