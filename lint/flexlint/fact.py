@@ -24,7 +24,7 @@ def fact(cls: type[C]) -> type[C]:
     facts = inherited | {name: body.pop(name, MISSING) for name in own}
     body["__facts__"] = facts
     body["__slots__"] = tuple(name for name in own if name not in inherited)
-    body["__init__"] = _initializer(facts)
+    body["__init__"] = _late_initializer(facts)
     metaclass: Any = type(cls)
     made: type[C] = metaclass(cls.__name__, cls.__bases__, body)
     made.__qualname__ = cls.__qualname__
@@ -34,6 +34,19 @@ def fact(cls: type[C]) -> type[C]:
 def names_of(cls: type[object]) -> tuple[str, ...]:
     """The names of the values of a fact, those of its parents first."""
     return tuple(getattr(cls, "__facts__", ()))
+
+
+def _late_initializer(facts: dict[str, Any]) -> Any:
+    """An `__init__` that is made when the first object is: most classes of a run never have one."""
+
+    def initialize(self: object, *values: object, **named: object) -> None:
+        made = _initializer(facts)
+        for cls in type(self).__mro__:
+            if cls.__dict__.get("__init__") is initialize:
+                cls.__init__ = made  # type: ignore[misc]
+        made(self, *values, **named)
+
+    return initialize
 
 
 def _initializer(facts: dict[str, Any]) -> Any:
