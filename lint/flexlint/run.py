@@ -78,10 +78,15 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
     return (*((place.path, place.line, place.column) if place else ("", 0, 0)), finding.rule, finding.fingerprint)
 
 
+def _label(host: str) -> str:
+    """The name of a router without its domain; an address whole."""
+    return host if not host[:1].isalpha() else host.partition(".")[0].lower()
+
+
 class _Run:
     """One job: its rulebook, so that a finding that stops one pair leaves the next alone."""
 
-    __slots__ = ("_book", "_details", "_joining", "_options", "_position", "_report", "_rotated", "_side")
+    __slots__ = ("_book", "_details", "_joining", "_options", "_others", "_position", "_report", "_rotated", "_side")
 
     def __init__(self, options: Options, report: Report) -> None:
         self._options = options
@@ -96,6 +101,7 @@ class _Run:
         self._joining: Joining | None = None
         self._side = 0  # of the log being read: 0 the device's, 1 its peer's
         self._rotated: list[Spread] = []
+        self._others: set[str] = set()  # routers of the log being read that the configuration is not of
 
     def job(self, job: Job) -> None:
         try:
@@ -202,6 +208,11 @@ class _Run:
         for path, lines in spread.lines_of(reader.coverage.lines):
             self._report.inputs.append(InputRead(path, "log", lines, device_name))
         _add_coverage(self._report, reader.coverage, spread)
+        if self._others:
+            names = ", ".join(sorted(self._others)[:5])
+            text = f"{log.path}: negotiations of other routers ({names}) were not held against the configuration"
+            self._report.notices.append(text)
+            self._others.clear()
 
     def _counted(self, reader: LogReader, epoch: Epoch, case: Case, precedent: Precedent, offset: int) -> bool:
         """Counts a negotiation that went as an earlier one did. False where it has to be judged after all."""
@@ -225,7 +236,7 @@ class _Run:
     ) -> None:
         settings = self._options.settings
         pair = None
-        if device is not None and not device.not_ios:
+        if device is not None and not device.not_ios and not self._of_other_router(negotiation, coverage, device):
             from flexlint.observe import facts_of, follow
             from flexlint.predict import predict
 
@@ -267,6 +278,15 @@ class _Run:
             )
         else:
             report.classes_dropped += 1
+
+    def _of_other_router(self, negotiation: Negotiation, coverage: Coverage, device: Device) -> bool:
+        """Whether a relay wrote several routers into this log, and the negotiation is another's than the one that the
+        configuration is of. A log that never names that one may call it otherwise, by its address perhaps."""
+        own, name = _label(str(device.hostname or "")), _label(negotiation.device)
+        if not own or not name or name == own or own not in {_label(host) for host in coverage.hostnames}:
+            return False
+        self._others.add(negotiation.device)
+        return True
 
     def _join_rest(self) -> None:
         if self._joining is None:

@@ -29,12 +29,10 @@ def policy_in_force(case: PairCase) -> AuthorizationPolicy | None:
 
 def subnets_sent(negotiation: Negotiation) -> list[Attribute]:
     """The prefixes that this router gave its peer: in its reply, or as an initiator in a Config-set of its own."""
-    sent = [
-        a
-        for a in negotiation.attributes
-        if a.name == "ipv4-subnet" and a.value and a.sent is not False and a.config_type in ("reply", "set")
-    ]
-    return [a for a in sent if a.config_type == "set" and a.sent] if negotiation.role is Side.INITIATOR else sent
+    subnets = [a for a in negotiation.attributes if a.name == "ipv4-subnet" and a.value]
+    pushed = [a for a in subnets if a.config_type == "set" and a.sent]  # the direction of a set must be sure
+    replied = [a for a in subnets if a.config_type == "reply" and a.sent is not False]
+    return pushed if negotiation.role is Side.INITIATOR else [*replied, *pushed]
 
 
 @check("AZN005", on=Scope.PAIR)
