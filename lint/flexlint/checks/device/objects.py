@@ -74,6 +74,29 @@ def undefined_radius_server(case: DeviceCase) -> Findings:
                 )
 
 
+@check("AZN151", on=Scope.DEVICE)
+def group_without_server(case: DeviceCase) -> Findings:
+    """R: a group that IKEv2 asks and that has no server, or one without an address, never answers."""
+    device = case.device
+    if device.is_partial:
+        return
+    asked = {str(group): one for one in used_lists(device) for group in one.groups}
+    for name, listing in asked.items():
+        group = device.server_groups.get(name)
+        if group is None or group.protocol != "radius" or group.private_servers or doubtful(device, group):
+            continue
+        if not group.servers:
+            finding = Finding(
+                f"server group '{name}', which `aaa {listing.service}` list '{listing.name}' asks, has no server"
+            )
+            yield finding.at(group.name).also(listing, "asked here").about(name)
+        for word in group.servers:
+            server = device.radius_servers.get(word)
+            if server is not None and server.address is None and not doubtful(device, server):
+                finding = Finding(f"RADIUS server '{server.name}' of server group '{name}' has no address")
+                yield finding.at(server.name).also(word, "the group").about(name, server.name)
+
+
 @check("REF015", on=Scope.DEVICE)
 def undefined_authorization_policy(case: DeviceCase) -> Findings:
     """A fixed name is looked up locally, and no authorization policy has it."""

@@ -1,7 +1,7 @@
-"""Static routes that lead a tunnel into itself.
+"""Static routes that lead a tunnel into itself, and sources in another table than the packets of their tunnel.
 
-Comes in: a device, with the text of its `ip route` lines. Goes out: findings TUN133. What a routing protocol would add
-is not known, so only the routes that the configuration shows are weighed.
+Comes in: a device, with the text of its `ip route` lines. Goes out: findings TUN133 and TUN134. What a routing protocol
+would add is not known, so only the routes that the configuration shows are weighed.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
+from flexlint.checks.device.edits import added, rewritten
+from flexlint.checks.device.wording import hedged
 from flexlint.config.model import Device, Interface, Line
 from flexlint.config.names import canonical, is_interface
 from flexlint.finding import Finding
+from flexlint.predict.locality import vrf_fits
+from flexlint.predict.tunnel import ikev2_profile_of
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 
@@ -72,6 +76,37 @@ def tunnel_into_itself(case: DeviceCase) -> Findings:
                 .about(tunnel.name, best.network)
                 .mend(f"add a route to {address} by way of the outside interface")
             )
+
+
+@check("TUN134", on=Scope.DEVICE)
+def source_in_other_vrf(case: DeviceCase) -> Findings:
+    """R: the packets of a tunnel leave by the table of `tunnel vrf`, where its source must be."""
+    device = case.device
+    for tunnel in device.interfaces.values():
+        source = device.interfaces.get(tunnel.source or "")
+        if not (tunnel.is_tunnel or tunnel.is_template) or source is None or tunnel.source is None:
+            continue
+        there, here = str(source.vrf or ""), str(tunnel.tunnel_vrf or "")
+        if there == here or tunnel.shutdown is not None or (tunnel.is_template and not here):
+            continue  # the session may tell a clone its VRF
+        profile = device.profiles.get(ikev2_profile_of(device, tunnel) or "")
+        if profile is not None and vrf_fits(profile.fvrf, here) is False:
+            continue  # SEL103
+        finding = Finding(
+            f"the packets of {tunnel.name} travel in {_vrf(here)}, but its source {source.name} is in {_vrf(there)}"
+        )
+        finding.at(tunnel.source).also(tunnel.tunnel_vrf).also(source.vrf or source, "its VRF")
+        finding.about(tunnel.name, source.name)
+        if there:
+            command = f"tunnel vrf {there}"
+            said = tunnel.said("tunnel_vrf")
+            edits = rewritten(said[0].line, command) if len(said) == 1 else added(tunnel, command) if not said else []
+            finding.mend(f"` {command}` on {tunnel.name}", *edits)
+        yield from hedged(finding, device, tunnel, source)
+
+
+def _vrf(name: str) -> str:
+    return f"VRF '{name}'" if name else "the global VRF"
 
 
 def _destination(tunnel: Interface) -> IPv4Address | None:

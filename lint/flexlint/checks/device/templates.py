@@ -144,9 +144,16 @@ def dynamic_end_without_client(case: DeviceCase) -> Findings:
 
 @check("CMP060", on=Scope.DEVICE)
 def incomplete_client(case: DeviceCase) -> Findings:
-    """A FlexVPN client needs a peer and a tunnel."""
+    """A FlexVPN client needs a peer and a protected tunnel."""
     for client in case.device.clients.values():
         lacks = [*([] if client.peers else ["peer"]), *([] if client.tunnel else ["client connect"])]
         if lacks:
             finding = Finding(f"FlexVPN client '{client.name}' has no `{'` and no `'.join(lacks)}`: it stays idle")
             yield from hedged(finding.at(client.name).about(client.name, *lacks), case.device, client)
+        tunnel = case.device.interfaces.get(client.tunnel or "")
+        if client.tunnel is not None and tunnel is not None and tunnel.protection is None:
+            finding = Finding(
+                f"FlexVPN client '{client.name}' connects {tunnel.name}, which has no `tunnel protection`"
+            )
+            finding.at(tunnel).also(client.tunnel, "connected here").about(client.name, "protection")
+            yield from hedged(finding, case.device, tunnel)
