@@ -21,6 +21,42 @@ crypto ikev2 policy EDGE
  proposal OLD
 """
 FORMS = {
+    "a client that connects a tunnel without protection": (
+        "CMP060",
+        (
+            "crypto ikev2 client flexvpn C\n peer 1 198.51.100.7\n client connect Tunnel1\n"
+            "interface Tunnel1\n ip address negotiated\n"
+        ),
+        (
+            "crypto ikev2 client flexvpn C\n peer 1 198.51.100.7\n client connect Tunnel1\n"
+            "interface Tunnel1\n ip address negotiated\n tunnel protection ipsec profile P\n"
+        ),
+        "error",
+    ),
+    "a server without an address": (
+        "AZN151",
+        (
+            PROFILE + " aaa authorization group psk list F P\naaa authorization network F group G\n"
+            "aaa group server radius G\n server name S\nradius server S\n key 7 0822455D0A16\n"
+        ),
+        (
+            PROFILE + " aaa authorization group psk list F P\naaa authorization network F group G\n"
+            "aaa group server radius G\n server name S\nradius server S\n address ipv4 192.0.2.5\n"
+        ),
+        "warning",
+    ),
+    "a source in the global VRF for a tunnel of another": (
+        "TUN134",
+        (
+            "interface GigabitEthernet1\n ip address dhcp\ninterface Tunnel1\n tunnel source GigabitEthernet1\n"
+            " tunnel vrf INET\n"
+        ),
+        (
+            "interface GigabitEthernet1\n vrf forwarding INET\n ip address dhcp\ninterface Tunnel1\n"
+            " tunnel source GigabitEthernet1\n tunnel vrf INET\n"
+        ),
+        "warning",
+    ),
     "the built-in policy without its proposal": (
         "REF003",
         "no crypto ikev2 proposal default\n" + PROFILE,
