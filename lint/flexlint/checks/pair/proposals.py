@@ -12,6 +12,7 @@ from flexlint.checks.pair.transforms import (
     lists_of,
     nearest,
     our_lists,
+    shortcomings,
     used_elsewhere,
 )
 from flexlint.checks.pair.wording import configured, defined, or_none, partial_severity, the_peer
@@ -108,8 +109,8 @@ def proposal_mismatch(case: PairCase) -> Yielded:
         )
     else:
         text = (
-            f"no proposal of either end has an algorithm of every type in common with one of the other: "
-            f"'{closest.name}' comes closest and lacks {first} {or_none(offered[first])}"
+            f"{the_peer(negotiation)} offers no proposal that one of this router's fits: "
+            f"{shortcomings([(p.name, our_lists([p])) for p in proposals], theirs)}"
         )
     finding = Finding(text)
     finding.at(at if not closest.implicit else received[0].seen, "offered here")

@@ -77,6 +77,17 @@ def nearest(ours: Sequence[Lists], theirs: Sequence[Lists]) -> tuple[list[str], 
     return best
 
 
+def shortcomings(ours: Sequence[tuple[str, Lists]], theirs: Sequence[Lists], limit: int = 4) -> str:
+    """What each of ours, by name, lacks of the offer that it comes closest to: `'A' lacks integrity sha1; ...`."""
+    said = []
+    for name, mine in ours[:limit]:
+        gaps = [(difference(mine, other), other) for other in theirs]
+        missing, other = min(gaps, key=lambda gap: len(gap[0]))
+        lacks = " and ".join(f"{kind} {', '.join(other[kind])}" for kind in missing)
+        said.append(f"'{name}' lacks {lacks}")
+    return "; ".join(said) + (f"; and {len(ours) - limit} more" if len(ours) > limit else "")
+
+
 def expected_elsewhere(
     expected: Sequence[Transforms], proposals: Sequence[Proposal]
 ) -> tuple[str, str, Transforms] | None:

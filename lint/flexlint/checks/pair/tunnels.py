@@ -7,7 +7,7 @@ findings of the family TUN. The debug names neither virtual-template nor IPsec p
 from __future__ import annotations
 
 from flexlint.checks.pair.authentication import observed_profile
-from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, unsized
+from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, shortcomings, unsized
 from flexlint.checks.pair.wording import defined, or_none, partial_severity, the_peer
 from flexlint.config.defaults import ipsec_profile_named, transform_set_named
 from flexlint.config.model import Device, Interface, IpsecProfile, Profile
@@ -165,11 +165,10 @@ def transform_mismatch(case: PairCase) -> Yielded:
             f"ipsec profile '{ipsec.name}' {or_none(ours[kind])}"
         )
     else:
-        names = ", ".join(f"'{one.name}'" for one in sets)
-        kind = missing[0]
+        lists = [lists_of([one]) for one in received]
         text = (
-            f"no transform-set of ipsec profile '{ipsec.name}' has all that {the_peer(negotiation)} offers in one "
-            f"proposal ({names}): '{closest.name}' comes closest and lacks {kind} {or_none(theirs[kind])}"
+            f"no transform-set of ipsec profile '{ipsec.name}' fits what {the_peer(negotiation)} offers: "
+            f"{shortcomings([(str(one.name), esp_lists([one])) for one in sets], lists)}"
         )
     finding = Finding(text)
     finding.at(closest.transforms[0].word if closest.transforms and not closest.implicit else ipsec, "offered here")
