@@ -13,6 +13,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 OUTLINE_BAR = 20  # times the speed of ciscoconfparse2's parse
 GROWTH_BAR = 2.0  # seconds a line at a million lines, in those at a hundred thousand: linear, but for the memory
+OBJECTS_BAR = 2.0  # time an object where there are four times as many: no rule looks at all of them for each
 KEYRING_BAR = 3.0  # times of `import ciscoconfparse2`
 
 OURS = """
@@ -130,3 +131,76 @@ def test_a_keyring_of_twenty_thousand_peers_is_checked_in_the_time_of_a_few_impo
             break
     print(f"check of 20,000 peers / import ciscoconfparse2: {ratio:.2f}, bar {KEYRING_BAR}")
     assert ratio <= KEYRING_BAR
+
+
+OBJECTS = """
+import gc, sys, time
+gc.set_threshold(100_000, 20, 20)
+from flexlint.config.parse import read_devices
+from flexlint.finding import Confidence
+from flexlint.place import TextFile
+from flexlint.rulebook import DeviceCase, Rulebook, Settings, select
+lines = open(sys.argv[1], encoding="utf-8").read().split("\\n")
+best = 1e9
+for _ in range(3):
+    started = time.perf_counter()
+    (device,) = read_devices(TextFile("r.cfg", lines))
+    book = Rulebook(select((), ()), Settings(None, {}), Confidence.LOW)
+    book.device(DeviceCase(device, Settings(None, {})))
+    best = min(best, time.perf_counter() - started)
+print(best)
+"""
+
+
+def branches(count: int) -> str:
+    """A router with so many of everything that IKEv2 has: VRFs, proposals, policies, keyrings, profiles, tunnels."""
+    made = [
+        "version 17.9",
+        "hostname hub1",
+        "aaa new-model",
+        "interface Loopback0",
+        " ip address 192.0.2.1 255.255.255.255",
+    ]
+    for n in range(count):
+        net = f"{n >> 8 & 255}.{n & 255}"
+        made += [f"vrf definition V{n}", " address-family ipv4", f"aaa authorization network L{n} local"]
+        made += [f"crypto ikev2 authorization policy A{n}", f" pool P{n}", " route set interface"]
+        made += [f"crypto ikev2 proposal PR{n}", " encryption aes-cbc-256", " integrity sha256", " group 19"]
+        made += [f"crypto ikev2 policy PO{n}", f" match fvrf V{n}", f" proposal PR{n}"]
+        made += [
+            f"crypto ikev2 keyring K{n}",
+            f" peer X{n}",
+            f"  address 10.{net}.1",
+            f"  pre-shared-key Qx7-{n}-z{n * 7919}",
+        ]
+        made += [f"crypto ikev2 profile F{n}", f" match fvrf V{n}", f" match identity remote fqdn b{n}.example.net"]
+        made += [" authentication remote pre-share", " authentication local pre-share", f" keyring local K{n}"]
+        made += [f" aaa authorization group psk list L{n} A{n}", f" virtual-template {n % 4000 + 1}"]
+        made += [
+            f"crypto ipsec profile I{n}",
+            f" set ikev2-profile F{n}",
+            f"interface Tunnel{n}",
+            f" vrf forwarding V{n}",
+        ]
+        made += [
+            f" ip address 172.16.{n >> 6 & 255}.{(n & 63) * 4 + 1} 255.255.255.252",
+            " tunnel source GigabitEthernet1",
+        ]
+        made += [f" tunnel destination 10.{net}.1", f" tunnel protection ipsec profile I{n}"]
+        made += [f"interface Virtual-Template{n % 4000 + 1} type tunnel", " ip unnumbered Loopback0"]
+        made += [f" tunnel protection ipsec profile I{n}", f"ip local pool P{n} 192.168.{net}"]
+    return "\n".join(made)
+
+
+@pytest.mark.bench
+def test_four_times_the_objects_take_four_times_as_long(tmp_path: Path):
+    small, large = tmp_path / "small.cfg", tmp_path / "large.cfg"
+    small.write_text(branches(300))
+    large.write_text(branches(1_200))
+    growth = 9.0
+    for _ in range(3):
+        growth = min(growth, measured(OBJECTS, str(large)) / 4 / measured(OBJECTS, str(small)))
+        if growth <= OBJECTS_BAR:
+            break
+    print(f"time an object, 1,200 of each kind / 300: {growth:.2f}, bar {OBJECTS_BAR}")
+    assert growth <= OBJECTS_BAR

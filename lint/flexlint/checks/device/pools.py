@@ -6,7 +6,9 @@ Comes in: a device. Goes out: findings TUN140 to TUN143. Whether a pool or an ac
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from ipaddress import IPv4Address
 
 from flexlint.config.model import IdentityKind, PeerBlock, Pool, PoolRange
 from flexlint.finding import Finding
@@ -95,18 +97,27 @@ def pool_with_own_address(case: DeviceCase) -> Findings:
     """A pool that hands out an address of this router."""
     device = case.device
     named = {str(policy.pool) for policy in device.authorization_policies.values() if policy.pool is not None}
+    own = sorted(
+        (
+            (int(address), word, interface)
+            for interface in device.interfaces.values()
+            if interface.vrf is None
+            for word, address, _ in interface.addresses
+        ),
+        key=lambda one: one[0],
+    )
     for pool in device.pools.values():
         if pool.name not in named:  # pools of PPP and DHCP have their own customs
             continue
-        for interface in device.interfaces.values():
-            for word, address, _ in interface.addresses:
-                if interface.vrf is None and any(int(r.low) <= int(address) <= int(r.high) for r in pool.ranges):
-                    yield (
-                        Finding(f"pool '{pool.name}' hands out {address}, the address of {interface.name}")
-                        .at(pool.ranges[0].first)
-                        .also(word)
-                        .about(pool.name, interface.name)
-                    )
+        for held in pool.ranges:
+            first = bisect_left(own, int(held.low), key=lambda one: one[0])
+            for address, word, interface in own[first : bisect_right(own, int(held.high), key=lambda one: one[0])]:
+                yield (
+                    Finding(f"pool '{pool.name}' hands out {IPv4Address(address)}, the address of {interface.name}")
+                    .at(pool.ranges[0].first)
+                    .also(word)
+                    .about(pool.name, interface.name)
+                )
 
 
 @check("TUN143", on=Scope.DEVICE)

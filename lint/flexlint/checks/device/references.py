@@ -94,7 +94,9 @@ KINDS: dict[str, Callable[[Device], Collection[str]]] = {
     "interface": lambda d: d.interfaces,
     "route map": lambda d: d.route_maps,
     "AAA attribute list": lambda d: d.attribute_lists,
-    "virtual-template": lambda d: [name.removeprefix("Virtual-Template") for name in d.interfaces if _is_vt(name)],
+    "virtual-template": lambda d: {
+        name.removeprefix("Virtual-Template"): one for name, one in d.interfaces.items() if _is_vt(name)
+    },
     "IPsec profile": lambda d: d.ipsec_profiles,
     "IKEv2 profile": lambda d: d.profiles,
     "transform-set": lambda d: d.transform_sets,
@@ -169,12 +171,16 @@ def severity_of_missing(device: Device, related: Collection[object]) -> Severity
     return None if related else Severity.WARNING
 
 
-def _related(use: Use, known: Collection[str]) -> Collection[str]:
+def _related(use: Use, known: Collection[str], families: Collection[str]) -> Collection[str]:
     """What shows that the file has objects of that sort: a snippet shows its tunnels, seldom physical interfaces."""
     if use.reference.kind != "interface":
         return known
-    family = use.name.rstrip("0123456789/.:")
-    return [name for name in known if name.rstrip("0123456789/.:") == family]
+    family = _family(use.name)
+    return [family] if family in families else []
+
+
+def _family(interface: str) -> str:
+    return interface.rstrip("0123456789/.:")
 
 
 @check(*sorted({one.rule for one in references()}), on=Scope.DEVICE)
@@ -182,6 +188,7 @@ def undefined_name(case: DeviceCase) -> Findings:
     """Every reference of the table whose target does not exist."""
     device = case.device
     defined = {kind: names(device) for kind, names in KINDS.items()}
+    families = {_family(name) for name in device.interfaces}
     every = list(uses(device))
     named = {(use.reference.kind, str(use.name)) for use in every}
     for use in every:
@@ -189,7 +196,7 @@ def undefined_name(case: DeviceCase) -> Findings:
         known = defined[reference.kind]
         if name in known or name in reference.implicit or is_placeholder(name) or _elsewhere(use, device):
             continue
-        if reference.kind == "interface" and device.is_partial and not _related(use, known):
+        if reference.kind == "interface" and device.is_partial and not _related(use, known, families):
             continue  # most snippets show a tunnel without the interface it starts from
         message = f"{label(use)} names {reference.kind} '{name}', which is not defined; {available(name, known)}"
         finding = Finding(message).at(name).about(use.holder.name, reference.kind, name)
@@ -201,7 +208,7 @@ def undefined_name(case: DeviceCase) -> Findings:
             finding.mend(f"name '{near}', or define '{name}'", *edits, safe=reference.kind in SAFE)
         if isinstance(use.holder, AuthorizationPolicy) and reference.kind == "interface":
             finding.lowered(Severity.WARNING)  # one route is not pushed, the session comes up
-        yield finding.lowered(severity_of_missing(device, _related(use, known)))
+        yield finding.lowered(severity_of_missing(device, _related(use, known, families)))
 
 
 def _elsewhere(use: Use, device: Device) -> bool:

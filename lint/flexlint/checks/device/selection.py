@@ -194,11 +194,14 @@ def profile_without_own_policy(case: DeviceCase) -> Findings:
     """Every policy of the user is for another VRF than the profile, so that the default one is used."""
     device = case.device
     own = [p for p in device.policies.values() if p.name != "default" and p.proposals]
+    served = {str(p.fvrf or "") for p in own if not p.local_addresses}
     choices: dict[str, Choice[Policy]] = {}  # many profiles, few VRFs
     for profile in device.profiles.values():
         if not own or (profile.fvrf is not None and profile.fvrf.lower() == "any"):
             continue
         wanted = str(profile.fvrf) if profile.fvrf is not None else ""
+        if served & {wanted, "any"}:
+            continue
         if wanted not in choices:
             choices[wanted] = select_policy(device, PeerFacts(fvrf=wanted))
         choice = choices[wanted]

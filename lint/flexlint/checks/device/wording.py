@@ -24,8 +24,8 @@ LOOKALIKE = str.maketrans("1i0_ ", "llo--")
 
 def listed(names: Iterable[str], limit: int = 6) -> str:
     """`'a', 'b' and 4 more`; empty for no names."""
-    known = [f"'{name}'" for name in names]
-    first = ", ".join(known[:limit])
+    known = list(names)
+    first = ", ".join(f"'{name}'" for name in known[:limit])
     return first + (f" and {len(known) - limit} more" if len(known) > limit else "")
 
 
