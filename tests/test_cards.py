@@ -13,6 +13,7 @@ from flexlint.config.model import Device
 from flexlint.config.parse import read_device
 from flexlint.finding import Confidence, Finding, Severity, Verdict
 from flexlint.place import Place, TextFile
+from flexlint.predict.settling import open_points
 from flexlint.rulebook import (
     DeviceCase,
     EndsCase,
@@ -41,6 +42,7 @@ class Header(BaseModel):
     grade: Literal["V", "R", "I", "?"]
     since: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     absorbs: str = Field(default="", pattern=r"^([A-Z]{3}\d{3}(, )?)*$")
+    rests_on: str = Field(default="", alias="rests-on", pattern=r"^([a-z-]+(, )?)*$")
     among: str = Field(default="", pattern=r"^([A-Z]{3}\d{3}(, )?)*$")
     stops: Literal["pair"] | None = None
 
@@ -92,31 +94,72 @@ def test_consistent_example_is_silent(card: Card) -> None:
     assert not found, "\n".join(one.message for one in found)
 
 
+class Asked(dict[str, str]):
+    """No assumption at all; remembers which open points somebody asked about."""
+
+    def __init__(self) -> None:
+        self.points: set[str] = set()
+
+    def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
+        self.points.add(key)
+        return default
+
+    def __contains__(self, key: object) -> bool:
+        self.points.add(str(key))
+        return False
+
+
+@each_card
+def test_it_names_the_open_points_it_rests_on(card: Card) -> None:
+    """What an assumption changes in an example depends on that open point, and the card says so."""
+    points = open_points()
+    assert card.rests_on <= points.keys()
+    changing = set()
+    for title in ("Contradiction", "Consistent"):
+        files = card.example(title).files
+        asked = Asked()
+        before = said(findings(card, files, Settings(assumptions=asked)))
+        for point in (asked.points | card.rests_on) & points.keys():
+            assumed = (Settings(assumptions={point: value}) for value in points[point])
+            if any(said(findings(card, files, settings)) != before for settings in assumed):
+                changing.add(point)
+    assert changing <= card.rests_on
+
+
+def said(found: list[Finding]) -> list[tuple[object, ...]]:
+    return sorted((one.severity, one.message, *one.notes, *places(one)) for one in found)
+
+
+def test_each_open_point_matters_to_a_card() -> None:
+    assert {point for card in ALL for point in card.rests_on} == set(open_points())
+
+
 def places(finding: Finding) -> tuple[str, ...]:
     """`hub.cfg:8` for the primary place and every related one, in their order."""
     every = [finding.primary, *finding.related]
     return tuple(f"{Path(place.path).name}:{place.line}" for place in every if isinstance(place, Place))
 
 
-def findings(card: Card, files: dict[str, str]) -> list[Finding]:
+def findings(card: Card, files: dict[str, str], settings: Settings | None = None) -> list[Finding]:
     """What one rule alone finds in an example's files: one configuration or two, no log, one, or one of each end.
 
     A log belongs to the configuration of its own name, else to the first one. Where the rule is about what others find,
     those run too."""
-    book = Rulebook(frozenset({card.id}) | card.among)
+    settings = settings or Settings()
+    book = Rulebook(frozenset({card.id}) | card.among, settings)
     devices = [
         read_device(TextFile(name, text.splitlines())) for name, text in files.items() if not name.endswith(".log")
     ]
     for device in devices:
-        book.device(DeviceCase(device))
+        book.device(DeviceCase(device, settings))
     logs = {name: text for name, text in files.items() if name.endswith(".log")}
     joining = None
     if len(devices) == 2:
         from flexlint.joining import Joining
 
-        book.ends(EndsCase(devices[0], devices[1]))
-        book.ends(EndsCase(devices[1], devices[0]))
-        joining = Joining((devices[0], devices[1]), len(logs) == 2, Settings())
+        book.ends(EndsCase(devices[0], devices[1], settings))
+        book.ends(EndsCase(devices[1], devices[0], settings))
+        joining = Joining((devices[0], devices[1]), len(logs) == 2, settings)
     for name, text in logs.items():
         own = [d for d in devices if Path(d.source.path).stem == Path(name).stem]
         read_log(book, name, text, next(iter([*own, *devices]), None), joining, devices)
@@ -132,20 +175,21 @@ def read_log(
     from flexlint.observe import facts_of, follow
     from flexlint.predict import predict
 
+    settings = book.settings
     reader = LogReader([text.encode()], name)
     count = 0
     for negotiation in reader.negotiations():
         count += 1
-        trace = TraceCase(negotiation, reader.coverage)
+        trace = TraceCase(negotiation, reader.coverage, settings)
         pair = None
         if device is not None:
             facts = facts_of(negotiation, device)
-            pair = PairCase(
-                device, negotiation, predict(device, facts), follow(device, facts, negotiation), reader.coverage
-            )
+            expected = predict(device, facts, settings.assumptions)
+            followed = follow(device, facts, negotiation, settings.assumptions)
+            pair = PairCase(device, negotiation, expected, followed, reader.coverage, settings)
         found = book.negotiation(trace, pair)
         if joining is not None and device is not None:
             case = joining.offer(devices.index(device), negotiation, [one.fingerprint for one in found])
             if case is not None:
                 book.joined(case)
-    book.log(LogCase(name, reader.coverage, device, reader.names, count))
+    book.log(LogCase(name, reader.coverage, device, reader.names, count, settings))

@@ -97,6 +97,11 @@ class Card:
         return frozenset(self.header.get("absorbs", "").replace(",", " ").split())
 
     @property
+    def rests_on(self) -> frozenset[str]:
+        """The open points of `contested.tsv` on which what the rule says depends."""
+        return frozenset(self.header.get("rests-on", "").replace(",", " ").split())
+
+    @property
     def among(self) -> frozenset[str]:
         """Rules that must run for this one to have something to say: it holds back what they find."""
         return frozenset(self.header.get("among", "").replace(",", " ").split())

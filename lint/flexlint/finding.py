@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple, Self
 
 from flexlint.fact import fact
-from flexlint.place import Located, Place
+from flexlint.place import Certainty, Located, Place, Seen
 
 
 class Severity(StrEnum):
@@ -32,6 +32,10 @@ class Confidence(StrEnum):
     @property
     def rank(self) -> int:
         return ("low", "medium", "high").index(self.value)
+
+
+# How sure a finding can be at most whose lines belong to the negotiation this surely.
+_SURENESS = {Certainty.MEDIUM: Confidence.MEDIUM, Certainty.LOW: Confidence.LOW}
 
 
 class Verdict(StrEnum):
@@ -92,6 +96,7 @@ class Finding:
     notes: list[str] = field(default_factory=list)  # further sentences: rejected candidates, what is available
     fix: Fix | None = None
     alternatives: list[Fix] = field(default_factory=list)  # further fixes, any one of which would do as well
+    limit: Confidence | None = None  # the most that the attribution of the cited log lines allows
     key: tuple[str, ...] = ()
     device: str = ""
     negotiation: int | None = None
@@ -109,15 +114,22 @@ class Finding:
     def at(self, where: Located, note: str = "") -> Self:
         """The primary location: the configuration line at fault, or the log line when there is none."""
         self.primary = where.place(note)
+        self._trust(where)
         return self
 
     def also(self, where: Located | None, note: str = "") -> Self:
         """A related location, in the same or the other file. None is ignored."""
         if where is not None:
             self.related.append(where.place(note))
+            self._trust(where)
         return self
 
     saw = also
+
+    def _trust(self, where: Located) -> None:
+        """A finding is no surer than it is that the lines it cites belong to its negotiation."""
+        if isinstance(where, Seen) and (limit := _SURENESS.get(where.certainty)) is not None:
+            self.limit = limit if self.limit is None else min(self.limit, limit, key=lambda one: one.rank)
 
     def because(self, *sentences: str) -> Self:
         self.notes.extend(sentences)

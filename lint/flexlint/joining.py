@@ -177,12 +177,12 @@ def joined(
     first = predict(calling, facts_of_caller, settings.assumptions).profile
     profile = calling.profiles.get(a.profile) if a is not None and a.profile else first.chosen or _nearest(first)
     if facts_of_answerer.identity is None:
-        facts_of_answerer.identity = _presented(a, profile, facts_of_answerer.peer)
+        facts_of_answerer.identity = _presented(a, profile, facts_of_answerer.peer, settings)
     if facts_of_answerer.method is None and profile is not None:
         facts_of_answerer.method = own_method(profile)
     responder = _end(answering, b, facts_of_answerer, settings)
     if facts_of_caller.identity is None and responder.profile is not None:
-        facts_of_caller.identity = _presented(b, responder.profile, facts_of_caller.peer)
+        facts_of_caller.identity = _presented(b, responder.profile, facts_of_caller.peer, settings)
     return JoinedCase(_end(calling, a, facts_of_caller, settings), responder, settings)
 
 
@@ -214,9 +214,11 @@ def _facts(role: str, device: Device, mine: Negotiation | None, its: Negotiation
     return facts
 
 
-def _presented(negotiation: Negotiation | None, profile: Profile | None, address: Address | None) -> Identity | None:
+def _presented(
+    negotiation: Negotiation | None, profile: Profile | None, address: Address | None, settings: Settings
+) -> Identity | None:
     seen = own_identity_of(negotiation) if negotiation is not None else None
-    return seen or (sent(profile, address) if profile is not None else None)
+    return seen or (sent(profile, address, settings.assumptions) if profile is not None else None)
 
 
 def _address(seen: Seen | None) -> Address | None:

@@ -393,7 +393,8 @@ def complete(finding: Finding, card: Card) -> None:
     finding.name = card.name
     finding.verdict = finding.own_verdict or card.verdict
     finding.severity = finding.severity or card.severity
-    finding.confidence = finding.confidence or card.confidence
+    confidence = finding.confidence or card.confidence
+    finding.confidence = min(confidence, finding.limit or confidence, key=lambda one: one.rank)
 
 
 def _stamp(finding: Finding, negotiation: Negotiation) -> None:

@@ -6,7 +6,9 @@ that explains it, and the prefixes that will be pushed. What a RADIUS server ans
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
+from types import MappingProxyType
 
 from flexlint.config.model import (
     AaaList,
@@ -62,7 +64,12 @@ def _only_method(profile: Profile) -> Method | None:
     return methods.pop() if len(methods) == 1 else None
 
 
-def authorization_name(device: Device, line: Authorization, identity: Identity | None) -> tuple[str | None, str]:
+def authorization_name(
+    device: Device,
+    line: Authorization,
+    identity: Identity | None,
+    assumptions: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[str | None, str]:
     """The name that is asked for and how it comes about; None when it cannot be known or cannot be made."""
     if line.name is not None:
         return str(line.name), "named on the line"
@@ -70,6 +77,8 @@ def authorization_name(device: Device, line: Authorization, identity: Identity |
         return _mangled(device, line.mangler, identity)
     if line.scope == "user" and identity is not None and not line.cached:
         return identity.value, "the peer's identity"  # V: FlexVPN guide, default user name
+    if line.scope == "group" and identity is not None and assumptions.get("group-name") == "identity":
+        return identity.value, "the peer's identity, as is assumed"
     return None, "the line gives neither name nor name-mangler"
 
 

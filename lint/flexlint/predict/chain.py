@@ -60,7 +60,7 @@ def chain(
                 out.peer_block = block or settle(
                     select_block(device, out.keyring.chosen, facts, assumptions), assumptions
                 )
-        _authorize(device, chosen, out)
+        _authorize(device, chosen, out, assumptions)
         out.template = select_template(device, chosen, facts)
     out.ipsec_profile = select_ipsec_profile(device, out.template.chosen)
     out.transform_sets = transform_sets_of(device, out.ipsec_profile.chosen)
@@ -73,14 +73,14 @@ def _may_use_keys(profile: Profile, facts: PeerFacts) -> bool:
     return Method.PSK in methods or facts.method is Method.PSK
 
 
-def _authorize(device: Device, profile: Profile, out: Prediction) -> None:
+def _authorize(device: Device, profile: Profile, out: Prediction, assumptions: Mapping[str, str]) -> None:
     facts = out.facts
     out.authorization = select_authorization(profile, facts.method, "group")
     out.user_authorization = select_authorization(profile, facts.method, "user")
     line = out.authorization.chosen or out.user_authorization.chosen
     if line is None:
         return
-    out.aaa_name, _ = authorization_name(device, line, facts.identity)
+    out.aaa_name, _ = authorization_name(device, line, facts.identity, assumptions)
     out.aaa_list = aaa_list_of(device, line)
     out.authorization_policy = authorization_policy_of(device, out.aaa_list.chosen, out.aaa_name)
     out.pool = pool_of(device, out.authorization_policy.chosen)

@@ -73,12 +73,13 @@ def two_key_sources(case: DeviceCase) -> Findings:
         keyring = profile.keyring or profile.keyring_aaa
         inline = next((a for a in (*profile.local_auth, *profile.remote_auth) if a.key is not None), None)
         if keyring is not None and inline is not None and inline.key is not None:
-            yield (
-                Finding(f"profile '{profile.name}' has an inline key and keyring '{keyring}'")
-                .at(inline.key, "the inline key")
-                .also(keyring)
-                .about(profile.name)
-            )
+            finding = Finding(f"profile '{profile.name}' has an inline key and keyring '{keyring}'")
+            finding.at(inline.key, "the inline key").also(keyring)
+            if (assumed := case.settings.assumptions.get("inline-key")) is not None:
+                other = "keyring" if assumed == "inline" else "inline"
+                finding.because(f"as is assumed, the {assumed} key counts; the {other} one idles")
+                finding.lowered(Severity.WARNING)
+            yield finding.about(profile.name)
 
 
 @check("AUT168", on=Scope.DEVICE)

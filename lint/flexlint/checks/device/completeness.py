@@ -12,7 +12,7 @@ from flexlint.checks.device.edits import added, removed, rewritten
 from flexlint.checks.device.references import label, uses
 from flexlint.checks.device.wording import hedged, listed
 from flexlint.config.model import Device, Keyring, Method, Profile, Proposal, TransformSet
-from flexlint.finding import Edit, Finding
+from flexlint.finding import Edit, Finding, Severity
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 
@@ -120,7 +120,8 @@ def _prf_as_integrity(proposal: Proposal) -> list[Edit]:
 
 @check("CMP045", on=Scope.DEVICE)
 def integrity_beside_gcm(case: DeviceCase) -> Findings:
-    """AES-GCM authenticates by itself."""
+    """AES-GCM authenticates by itself. Whether IOS takes the line all the same is open (?)."""
+    assumed = case.settings.assumptions.get("gcm-integrity")
     for proposal in own_proposals(case.device):
         if proposal.encryption and proposal.integrity and all(_is_aead(one) for one in proposal.encryption):
             finding = Finding(f"proposal '{proposal.name}' names integrity {proposal.integrity[0]} beside AES-GCM only")
@@ -128,22 +129,25 @@ def integrity_beside_gcm(case: DeviceCase) -> Findings:
             if proposal.prf:  # else it may be what was meant for the PRF
                 said = [edit for one in proposal.said("integrity") for edit in removed(one.line)]
                 finding.mend("take the integrity line out", *said, safe=True)
+            if assumed == "refused":
+                finding.lowered(Severity.ERROR).because("such a proposal is refused, as is assumed")
             yield finding.about(proposal.name)
 
 
 @check("CMP046", on=Scope.DEVICE)
 def mixed_gcm_and_cbc(case: DeviceCase) -> Findings:
-    """RFC 7296 section 3.3 keeps combined-mode ciphers and others in separate proposals."""
+    """RFC 7296 section 3.3 keeps combined-mode ciphers and others in separate proposals; IOS may take them (?)."""
+    assumed = case.settings.assumptions.get("gcm-cbc-mix")
     for proposal in own_proposals(case.device):
         aead = [one for one in proposal.encryption if _is_aead(one)]
         classic = [one for one in proposal.encryption if not _is_aead(one)]
         if aead and classic:
-            yield (
-                Finding(f"proposal '{proposal.name}' mixes {aead[0]} with {classic[0]}; they belong in two proposals")
-                .at(aead[0])
-                .also(classic[0])
-                .about(proposal.name)
+            finding = Finding(
+                f"proposal '{proposal.name}' mixes {aead[0]} with {classic[0]}; they belong in two proposals"
             )
+            if assumed is not None:
+                finding.lowered(Severity.ERROR if assumed == "refused" else Severity.NOTE)
+            yield finding.at(aead[0]).also(classic[0]).about(proposal.name)
 
 
 @check("CMP047", on=Scope.DEVICE)

@@ -5,6 +5,8 @@ Comes in: two devices. Goes out: findings AUT201 to AUT203. Keys are compared wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flexlint.checks.device.wording import doubtful, is_placeholder, listed
 from flexlint.checks.ends.links import Link, block_of_initiator, links, sent_at, shown
 from flexlint.config.model import Authentication, Method, PeerBlock, Profile, Secret
@@ -84,9 +86,12 @@ def peer_without_block(case: EndsCase) -> Findings:
         yield finding
 
 
-def keys(block: PeerBlock | None, written: tuple[Secret | None, Secret | None]) -> tuple[Secret | None, Secret | None]:
-    """The key a side signs with and the key it verifies the peer with (V)."""
-    if block is None or any(written):
+def keys(
+    block: PeerBlock | None, written: tuple[Secret | None, Secret | None], assumptions: Mapping[str, str]
+) -> tuple[Secret | None, Secret | None]:
+    """The key a side signs with and the key it verifies the peer with (V). Of one written in the profile and one of the
+    keyring the first counts, unless it is assumed otherwise (?)."""
+    if block is None or (any(written) and assumptions.get("inline-key") != "keyring"):
         return written
     return block.local_key or block.key, block.remote_key or block.key
 
@@ -102,10 +107,11 @@ def different_keys(case: EndsCase) -> Findings:
         answering = link.responder
         if answering is None or not (is_psk(link.profile, answering) or is_psk(answering, link.profile)):
             continue
+        assumed = case.settings.assumptions
         mine = block_of_initiator(link)
         theirs, certain = _answering_block(link)
-        here = keys(mine.chosen, (inline(link.profile.local_auth), inline(link.profile.remote_auth)))
-        there = keys(theirs, (inline(answering.local_auth), inline(answering.remote_auth)))
+        here = keys(mine.chosen, (inline(link.profile.local_auth), inline(link.profile.remote_auth)), assumed)
+        there = keys(theirs, (inline(answering.local_auth), inline(answering.remote_auth)), assumed)
         if (mine.chosen is not None and mine.sureness is not Sureness.SURE) or (theirs is not None and not certain):
             continue
         ways = (

@@ -62,7 +62,7 @@ class Link:
 
 
 @lru_cache(maxsize=4)
-def _links(device: Device, other: Device) -> tuple[Link, ...]:
+def _links(device: Device, other: Device, assumptions: tuple[tuple[str, str], ...]) -> tuple[Link, ...]:
     """The sessions `device` starts to `other`."""
     found: list[Link] = []
     for start in starts(device):
@@ -77,10 +77,10 @@ def _links(device: Device, other: Device) -> tuple[Link, ...]:
             peer=source,
             local=start.address if is_reached else None,
             fvrf=fvrf,
-            identity=sent(start.profile, source),
+            identity=sent(start.profile, source, dict(assumptions)),
             method=own_method(start.profile),
         )
-        answer = predict(other, facts)
+        answer = predict(other, facts, dict(assumptions))
         template = answer.template.chosen if answer.profile.sureness is Sureness.SURE else None
         found.append(Link(device, other, start, facts, answer, back or template))
     return tuple(found)
@@ -130,7 +130,7 @@ def _tunnel_inside(device: Device, tunnel: Interface | None) -> Interface | None
 def links(case: EndsCase) -> tuple[Link, ...]:
     if case.device.source.path == case.other.source.path:
         return ()
-    return _links(case.device, case.other)
+    return _links(case.device, case.other, tuple(sorted(case.settings.assumptions.items())))
 
 
 def _know_each_other(profile: Profile, other: Device) -> bool:

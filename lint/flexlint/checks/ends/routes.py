@@ -5,7 +5,7 @@ Comes in: two devices. Goes out: findings TUN205, TUN207 and TUN208. Routes of r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 
 from flexlint.checks.device.routing import static_routes
@@ -36,7 +36,7 @@ def default_route_into_tunnel(case: EndsCase) -> Findings:
         if tunnel is None or tunnel.tunnel_vrf is not None or policy is None or answer.sureness is not Sureness.SURE:
             continue
         sent = _sends_default(link, policy)
-        accepting = _accepting(link)
+        accepting = _accepting(link, case.settings.assumptions)
         if sent is None or accepting is None or doubtful(link.device, tunnel) or _has_way(link):
             continue
         finding = Finding(
@@ -81,7 +81,7 @@ def _in(one: PoolRange, address: IPv4Address) -> bool:
 def same_route_both_ways(case: EndsCase) -> Findings:
     """I: both ends send one prefix, so each of them looks for it behind the other."""
     for link in links(case):
-        theirs, ours = link.answer.authorization_policy.chosen, _accepting(link)
+        theirs, ours = link.answer.authorization_policy.chosen, _accepting(link, case.settings.assumptions)
         if theirs is None or ours is None or link.answer.authorization_policy.sureness is not Sureness.SURE:
             continue
         mine = {network: line for line, network in _sent(link.device, ours, link.start.tunnel)}
@@ -107,7 +107,7 @@ def _sends_default(link: Link, policy: AuthorizationPolicy) -> RouteSet | None:
     return next((line for line, network in _sent(link.other, policy, link.end) if network == DEFAULT), None)
 
 
-def _accepting(link: Link) -> AuthorizationPolicy | None:
+def _accepting(link: Link, assumptions: Mapping[str, str]) -> AuthorizationPolicy | None:
     """The initiator's own authorization policy, when it accepts routes by what is written, or as the built-in one
     does (R)."""
     line = select_authorization(link.profile, link.facts.method, "group").chosen
@@ -118,7 +118,8 @@ def _accepting(link: Link) -> AuthorizationPolicy | None:
     policy = choice.chosen
     if policy is None or choice.sureness is not Sureness.SURE or policy.route_accept_map is not None:
         return None
-    return policy if policy.implicit or policy.route_accept is not None else None
+    accepts = policy.route_accept is not None or assumptions.get("route-accept") == "accepted"
+    return policy if policy.implicit or accepts else None
 
 
 def _has_way(link: Link) -> bool:

@@ -73,7 +73,7 @@ def identity_of_peer_refused(case: EndsCase) -> Findings:
         answering = link.responder
         if answering is None or link.profile.certificate_maps or not link.profile.identities:
             continue
-        identity = sent(answering, link.facts.local)
+        identity = sent(answering, link.facts.local, case.settings.assumptions)
         if identity is None or is_placeholder(identity.value) or doubtful(link.device, link.profile):
             continue
         if any(accepts(match, identity) for match in link.profile.identities):

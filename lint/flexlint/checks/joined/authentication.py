@@ -81,7 +81,7 @@ def keys_refused(case: JoinedCase) -> Yielded:
         return Silence.NOT_APPLICABLE
     if own_method(one) is not Method.PSK or Method.PSK not in {line.method for line in other.remote_auth}:
         return Silence.NOT_APPLICABLE
-    signs, verifies = _key(prover, one)[0], _key(judge, other)[1]
+    signs, verifies = _key(prover, one, case)[0], _key(judge, other, case)[1]
     if signs is None or verifies is None or not comparable(signs, verifies) or same(signs, verifies):
         return Silence.NO_EVIDENCE
     finding = Finding(
@@ -103,14 +103,12 @@ def _by_key(end: End) -> bool:
     return failure is not None and (failure.by_peer or failure.message in KEY_FAILURES)
 
 
-def _key(end: End, profile: Profile) -> tuple[Secret | None, Secret | None]:
+def _key(end: End, profile: Profile, case: JoinedCase) -> tuple[Secret | None, Secret | None]:
     """The key this end signs with and the one it verifies with, of the block that is certainly taken."""
     written = (inline(profile.local_auth), inline(profile.remote_auth))
     choice = end.followed.peer_block
-    if any(written):
-        return keys(None, written)
     block = _block_in_log(end) or (choice.chosen if choice.sureness is Sureness.SURE else None)
-    return keys(block, written)
+    return keys(block, written, case.settings.assumptions)
 
 
 def _block_in_log(end: End) -> PeerBlock | None:
