@@ -42,6 +42,7 @@ def check(
     fix_commands: bool,
     unsafe_fixes: bool,
     color: str,
+    follow: bool,
 ) -> int:
     """Runs the check and writes every output asked for. 0 or 1: whether something is at or above `fail_on`."""
     from flexlint.jobs import plan
@@ -55,6 +56,12 @@ def check(
         detailed=any(name in NEED_DETAIL for name, _ in targets),
         tries_edits=diff or fix or fix_commands or any(name in SHOW_FIXES for name, _ in targets),
     )
+    if follow:
+        from flexlint.following import follow as follow_log
+
+        if peer or peer_logs or diff or fix or fix_commands or len(targets) > 1 or targets[0][1]:
+            raise click.UsageError("--follow goes with paths, --log and one format on standard output only")
+        return follow_log(paths, logs, options, targets[0][0], wants_colour(color), fail_on)
     silent_rule = _rule(explain_silence) if explain_silence else ""
     planned = plan(paths, logs, peer, peer_logs, find_partner)
     report = run(planned.jobs, options)

@@ -98,6 +98,7 @@ def main() -> None:
 @click.option("--peer", metavar="CONFIG", help="The configuration of the other end.")
 @click.option("--peer-log", "peer_logs", multiple=True, metavar="LOG", help="The log of the other end.")
 @click.option("--find-partner", is_flag=True, help="Find the log or configuration that belongs to each file on disk.")
+@click.option("--follow", is_flag=True, help="Keep reading a log that grows, or standard input.")
 @click.option("--select", "select_", multiple=True, metavar="X", help="Only these rules: id, name or family.")
 @click.option("--ignore", multiple=True, metavar="X", help="Not these rules.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error", show_default=True)

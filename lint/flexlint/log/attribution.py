@@ -80,6 +80,10 @@ class Attribution:
         self._ids = ids if calm else None
         self._rank = 0 if self._session else 1
 
+    def forget(self) -> None:
+        """Negotiations were closed meanwhile: the next record is not taken to be of the last one's."""
+        self._ids, self._session, self._sa = None, "", ""
+
     def place(self, event: Sight) -> None:
         """Hands this record, and those that waited for it, to their owners."""
         self._ids = None

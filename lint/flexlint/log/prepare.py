@@ -88,6 +88,9 @@ def whole_records(blocks: Iterable[bytes], width: int) -> Iterator[bytes]:
                     done.append(waiting + b"\n" * blanks)
                 waiting, blanks = bare, 0
             full = len(bare) == width
+        if not block and blanks >= 0 and not full:  # nothing more for now
+            done.append(waiting + b"\n" * blanks)
+            waiting, blanks = b"", -1
         yield b"".join(line + b"\n" for line in done)
     if full and tail and _is_rest(tail):
         waiting, tail, blanks = waiting + tail, b"", blanks + 1

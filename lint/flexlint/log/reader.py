@@ -83,6 +83,20 @@ class LogReader:
         self._watch.ended(epoch.peer, outcome, epoch.first_line, max(epoch.last_line, epoch.first_line))
         return True
 
+    def let_go(self, line: int, deleted: bool) -> Iterator[Negotiation]:
+        """Closes what no line after this one has named, and what was deleted: for a log that rests.
+
+        May be called whenever the blocks are waited for."""
+        for router in self._routers.values():
+            for epoch in router.table.alive():
+                if epoch.last_line <= line or (deleted and epoch.deleted):
+                    router.table.close(epoch)
+            closed, router.table.closed = router.table.closed, []
+            if closed:
+                router.forget()
+            for epoch in closed:
+                yield self.written_down(epoch)
+
     def written_down(self, epoch: Epoch) -> Negotiation:
         """What a closed negotiation was."""
         n = epoch.negotiation()

@@ -14,10 +14,15 @@ _PIECE = 1 << 20  # longest piece that is looked at at once
 
 
 def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yields blocks of the form `\\nline\\nline`. A line without an end for long is cut there, its rest dropped."""
+    """Yields blocks of the form `\\nline\\nline`. A line without an end for long is cut there, its rest dropped.
+
+    An empty block says that nothing more is there for now: the whole lines kept back are then yielded."""
     tail = b"\n"
     mark = b""
     for block in blocks:
+        if not block and (cut := tail.rfind(b"\n")) > 0:
+            yield tail[:cut]
+            tail = tail[cut:]
         for start in range(0, len(block), _PIECE):
             piece = block if len(block) <= _PIECE else block[start : start + _PIECE]
             cut = piece.rfind(mark, -_NEAR) if mark else -1  # before a line that begins as the first one did
