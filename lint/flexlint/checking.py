@@ -43,6 +43,7 @@ def check(
     unsafe_fixes: bool,
     color: str,
     follow: bool,
+    jobs: int | None,
 ) -> int:
     """Runs the check and writes every output asked for. 0 or 1: whether something is at or above `fail_on`."""
     from flexlint.jobs import plan
@@ -55,6 +56,7 @@ def check(
         Confidence(min_confidence),
         detailed=any(name in NEED_DETAIL for name, _ in targets),
         tries_edits=diff or fix or fix_commands or any(name in SHOW_FIXES for name, _ in targets),
+        jobs=jobs or _processors(),
     )
     if follow:
         from flexlint.following import follow as follow_log
@@ -93,6 +95,11 @@ def _tell_strangers(report: Report, planned: Plan, strict: bool) -> None:
     told = [f"{path}: neither a configuration nor a log of IKEv2 debugs: not checked" for path in planned.strangers]
     (report.unread if strict else report.notices).extend(told)
     report.coverage.files_passed_over = planned.passed_over
+
+
+def _processors() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _target(text: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from flexlint.report.model import InputRead, NegotiationClass, NegotiationSummar
 from flexlint.report.summary import summarize
 from flexlint.rotated import Spread
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Rulebook, Settings, TraceCase
-from flexlint.source import Input, InputError
+from flexlint.source import Input, InputError, plain_file
 from flexlint.suppression import Ignores
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Options:
     min_confidence: Confidence = Confidence.LOW
     detailed: bool = False
     tries_edits: bool = True  # whether edits are tried that would have let a negotiation succeed
+    jobs: int = 1  # processes that one large log may be read by
     by_precedent: bool = True  # count what went as before instead of judging it anew; the report is the same
 
 
@@ -180,7 +181,8 @@ class _Run:
 
         self._position = log.path
         spread = Spread(log)
-        reader = LogReader(spread.blocks(), log.path)
+        file = plain_file(log) if self._options.jobs > 1 else None
+        reader = LogReader(spread.blocks(), log.path, file=file, jobs=self._options.jobs)
         offset, count = self._report.negotiations_total, 0
         summaries, classes = len(self._report.negotiations), set(self._report.classes)
         precedents = Precedents() if self._options.by_precedent and self._joining is None else None
@@ -198,6 +200,11 @@ class _Run:
                 self._negotiation(negotiation, reader.coverage, device, log.path, precedents, case)
         except InputError as error:  # a damaged archive: what came before the damage is still judged
             self._report.unread.append(str(error))
+        except OSError as error:
+            self._report.unread.append(f"{log.path}: {error.strerror or error}")
+        finally:
+            if file is not None:
+                file.close()
         self._position = log.path
         settings = self._options.settings
         self._book.log(LogCase(log.path, reader.coverage, device, reader.names, count, settings))

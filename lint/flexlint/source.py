@@ -12,12 +12,16 @@ import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flexlint.fact import fact
 from flexlint.pattern import pattern
 
+if TYPE_CHECKING:
+    from flexlint.plainfile import PlainFile
+
 BLOCK = 256 * 1024  # bytes read at once: larger blocks are slower, they fall out of the processor's cache
+_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")  # gzip, bzip2, xz, zstd
 HEAD = 1024 * 1024  # bytes looked at to tell the kind of a file
 CONFIG_LIMIT = 256 * 1024 * 1024  # bytes of a configuration; a larger one is no configuration
 
@@ -47,15 +51,15 @@ def read_input(path: str) -> Input:
     if path == "-":
         return _read_standard_input()
     blocks = _blocks_of(path)
-    head = b""
     try:
-        while len(head) < HEAD and (block := next(blocks, b"")):
-            head += block
+        head, fault = _head(blocks)
         if b"\0" in head and not _utf16(head):
             return Input(path, "other")
         kind = kind_of(_decode(head))
         if kind == "log":
-            return Input(path, kind)
+            return Input(path, kind)  # a fault is met again when it is read
+        if fault is not None:
+            raise fault
         pieces = [head]
         size = len(head)
         for block in blocks:
@@ -68,18 +72,36 @@ def read_input(path: str) -> Input:
     return Input(path, kind, split_lines(_decode(b"".join(pieces))))
 
 
+def _head(blocks: Iterator[bytes]) -> tuple[bytes, InputError | None]:
+    """What tells the kind of a file, and what kept it from being read on."""
+    head = b""
+    try:
+        while len(head) < HEAD and (block := next(blocks, b"")):
+            head += block
+    except InputError as fault:
+        if not head:
+            raise
+        return head, fault
+    return head, None
+
+
+def _raising(fault: InputError) -> Iterator[bytes]:
+    yield from ()
+    raise fault
+
+
 def _read_standard_input() -> Input:
     raw = sys.stdin.buffer
     magic = raw.peek(6)[:6] if hasattr(raw, "peek") else b""
-    blocks = _read(_decompressed(raw, magic, "standard input"), "standard input")
-    head = b""
-    while len(head) < HEAD and (block := next(blocks, b"")):
-        head += block
+    blocks = _read(raw, magic, "standard input")
+    head, fault = _head(blocks)
     if b"\0" in head and not _utf16(head):
         return Input("-", "other")
     kind = kind_of(_decode(head))
     if kind == "log":
-        return Input("-", kind, started=head, rest=blocks)
+        return Input("-", kind, started=head, rest=blocks if fault is None else _raising(fault))
+    if fault is not None:
+        raise fault
     pieces = [head]
     size = len(head)
     while size <= CONFIG_LIMIT and (block := next(blocks, b"")):
@@ -97,58 +119,91 @@ def open_blocks(one: Input) -> Iterator[bytes]:
     return _transcoded(_blocks_of(one.path))
 
 
+def plain_file(one: Input) -> PlainFile | None:
+    """The file of a log that is large and neither compressed nor UTF-16; None for any other."""
+    from flexlint.plainfile import LEAST, PlainFile
+
+    if one.rest is not None or one.parts:
+        return None
+    try:
+        size = Path(one.path).stat().st_size if Path(one.path).is_file() else 0
+        if size < LEAST:
+            return None
+        file = PlainFile(one.path, size)
+        head = next(file.blocks(0, BLOCK), b"")
+    except OSError as error:
+        raise InputError(f"{one.path}: {error.strerror or error}") from error
+    plain = not head.startswith((*_MAGIC, codecs.BOM_UTF8)) and not _utf16(head)
+    return file if plain else None
+
+
 def _blocks_of(path: str) -> Generator[bytes, None, None]:
     """Blocks of a file, decompressed by its magic number."""
     try:
         with Path(path).open("rb") as raw:
             magic = raw.read(6)
             raw.seek(0) if raw.seekable() else None
-            with _decompressed(raw, magic, path) as stream:
-                yield from _read(stream, path)
+            yield from _read(raw, magic, path)
     except InputError:
         raise
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
 
 
-def _decompressed(raw: BinaryIO, magic: bytes, path: str) -> BinaryIO:
-    if magic.startswith(b"\x1f\x8b"):
-        import gzip
+def _read(raw: BinaryIO, magic: bytes, path: str) -> Iterator[bytes]:
+    """The bytes of a stream, decompressed. What a damaged archive still has before the damage comes first."""
+    try:
+        if magic.startswith(_MAGIC):
+            yield from _unpacked(raw, magic, path)
+            return
+        while block := raw.read(BLOCK):
+            yield block
+    except InputError:
+        raise
+    except EOFError:
+        raise InputError(f"{path}: the compressed file ends too early; what could be read has been checked") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    except Exception as error:  # zlib.error, lzma.LZMAError, ZstdError have no common base
+        raise InputError(f"{path}: the compressed file is damaged ({type(error).__name__})") from error
 
-        return gzip.open(raw)  # type: ignore[return-value]
-    if magic.startswith(b"BZh"):
-        import bz2
 
-        return bz2.open(raw)  # type: ignore[return-value]
-    if magic.startswith(b"\xfd7zXZ\0"):
-        import lzma
-
-        return lzma.open(raw)  # type: ignore[return-value]
+def _unpacked(raw: BinaryIO, magic: bytes, path: str) -> Iterator[bytes]:
     if magic.startswith(b"\x28\xb5\x2f\xfd"):
         try:
             import zstandard  # type: ignore[import-not-found,unused-ignore]
         except ImportError:
             raise InputError(f"{path}: compressed with zstd; install `zstandard`, or unpack it first") from None
-        reader: BinaryIO = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        return reader
-    return raw
+        stream = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+        while block := stream.read(BLOCK):
+            yield block
+        return
+    data = raw.read(BLOCK)
+    while data:  # one archive after another, as `cat a.gz b.gz` makes them
+        archive = _archive(magic)
+        while not archive.eof:
+            if block := archive.decompress(data, BLOCK):
+                yield block
+            data = getattr(archive, "unconsumed_tail", b"")  # the other kinds keep what they have not looked at
+            if not archive.eof and not data and getattr(archive, "needs_input", True):
+                data = raw.read(BLOCK)
+                if not data:
+                    raise EOFError
+        data = (archive.unused_data or raw.read(BLOCK)).lstrip(b"\0")
 
 
-def _read(stream: BinaryIO, path: str) -> Iterator[bytes]:
-    while True:
-        try:
-            block = stream.read(BLOCK)
-        except EOFError:
-            raise InputError(
-                f"{path}: the compressed file ends too early; what could be read has been checked"
-            ) from None
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror or error}") from error
-        except Exception as error:  # zlib.error, lzma.LZMAError, ZstdError have no common base
-            raise InputError(f"{path}: the compressed file is damaged ({type(error).__name__})") from error
-        if not block:
-            return
-        yield block
+def _archive(magic: bytes) -> Any:
+    if magic.startswith(b"BZh"):
+        from bz2 import BZ2Decompressor
+
+        return BZ2Decompressor()
+    if magic.startswith(b"\xfd7zXZ\0"):
+        from lzma import LZMADecompressor
+
+        return LZMADecompressor()
+    from zlib import decompressobj
+
+    return decompressobj(wbits=31)
 
 
 def _utf16(head: bytes) -> str:

@@ -20,7 +20,7 @@ from flexlint.log.records import Tagged, continuation, device_of
 from flexlint.place import TextFile
 
 KEPT = 50_000  # atoms and prefixes kept; when there are more, all are met anew
-_PREFIX = re.compile(rb"(-ERROR|-INTERNAL)?:(?:\((?:SESSION ID = (\d{1,20}),)?SA ID = (\d{1,20})\):)?")
+PREFIX = re.compile(rb"(-ERROR|-INTERNAL)?:(?:\((?:SESSION ID = (\d{1,20}),)?SA ID = (\d{1,20})\):)?")
 _SPI_LINE = b"\nInitiator SPI : "
 _SPIS = re.compile(
     rb"\n(Initiator SPI : ([0-9A-F]{1,16}) - Responder SPI : ([0-9A-F]{1,16}) Message id: (\d{1,10}))[ \r]*(?=\n|\Z)"
@@ -154,7 +154,7 @@ class Scanner:
         if len(self._prefixes) >= KEPT:
             self._prefixes.clear()
         ids = None
-        if m := _PREFIX.fullmatch(raw):
+        if m := PREFIX.fullmatch(raw):
             tag, session, sa = (part.decode() for part in m.groups(b""))
             tag = "IKEv2" + tag
             assert self._shape is not None
@@ -162,19 +162,41 @@ class Scanner:
         self._prefixes[raw] = ids
         return ids
 
+    @staticmethod
+    def packet_of(text: bytes) -> tuple[bytes, str, str, str, str] | None:
+        """A packet without its SPIs, the line that has them, and the three numbers on it; None for any other text."""
+        at = text.find(_SPI_LINE)
+        if at <= 0 or text.find(_SPI_LINE, at + 1) >= 0 or (m := _SPIS.match(text, at)) is None:
+            return None
+        raw, own, theirs, number = (part.decode() for part in m.groups())
+        return text[:at] + _ANY_SPIS + text[m.end() :], raw, own, theirs, number
+
+    def ids_of(self, raw: bytes, shape: HeaderShape) -> Ids:
+        """The ids of a prefix that PREFIX matches."""
+        if shape is not self._shape:
+            self._prefixes.clear()
+            self._shape = shape
+        found = self._prefixes[raw] if raw in self._prefixes else self._prefix(raw)
+        assert found is not None
+        return found
+
+    def atom_of(self, text: bytes) -> Atom | None:
+        """What a text says, for one who remembers it; a packet has no SPIs of its own in it."""
+        if b"Initiator SPI" in text and _ANY_SPIS not in text:
+            return None
+        return _read_alone(text, self._tails)
+
     def _meet(self, ids: Ids, text: bytes) -> tuple[Atom | None, Spis | None]:
         """The atom of a text that was not met, unless it is a packet: only its SPIs are new then."""
-        at = text.find(_SPI_LINE)
-        if at > 0 and text.find(_SPI_LINE, at + 1) < 0 and (m := _SPIS.match(text, at)):
-            packet = text[:at] + _ANY_SPIS + text[m.end() :]
+        found = self.packet_of(text)
+        if found is not None:
+            packet, *spis = found
             known = ids.packets
             if packet not in known:
                 if len(known) >= KEPT:
                     known.clear()
                 known[packet] = _read_alone(packet, self._tails)
-            raw, own, theirs, number = (part.decode() for part in m.groups())
-            fields = {"initiator_spi": own, "responder_spi": theirs, "message_id": number}
-            return known[packet], Spis(raw, fields)
+            return known[packet], spis_of(*spis)
         if b"Initiator SPI" in text:
             return None, None  # SPIs in another spelling, or of two packets: they are read the long way
         if len(ids.atoms) >= KEPT:
@@ -241,6 +263,11 @@ def _tail(tail: bytes) -> _Tail | None:
     marked = [mark_of(part.message, part.text, part.fields) for part in parts[1:]]
     values = tuple(value for _, some in marked for value in some)
     return _Tail(tuple(parts[1:]), marks_of(*(m for m, _ in marked)), values, len(lines) - 1, reader.record is not None)
+
+
+def spis_of(raw: str, own: str, theirs: str, number: str) -> Spis:
+    """The SPIs of a packet, of their line and the three numbers on it."""
+    return Spis(raw, {"initiator_spi": own, "responder_spi": theirs, "message_id": number})
 
 
 def atom_of(event: Event) -> Atom:

@@ -34,6 +34,7 @@ _NUMBER = re.compile(r"(?<![\w.-])(\d{1,12})(?![\w.-])")
 class HeaderShape(NamedTuple):
     """The usual header of one log."""
 
+    sample: str  # one of them
     head: re.Pattern[bytes]  # from the start of a line to the message
     clock: slice  # where the time of day stands in it, counted from its end
     device: str
@@ -59,7 +60,7 @@ def learn(whole: bytes, known: HeaderShape | None) -> HeaderShape | None:
             samples.setdefault(shape, text)
     if not heads:
         return known
-    return _shape(samples[heads.most_common(1)[0][0]])
+    return shape_of(samples[heads.most_common(1)[0][0]])
 
 
 def _pattern(head: str) -> Iterator[tuple[str, str]]:
@@ -83,7 +84,8 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
 
 
 @lru_cache(maxsize=8)
-def _shape(sample: str) -> HeaderShape:
+def shape_of(sample: str) -> HeaderShape:
+    """The shape of all headers like this one."""
     known = header(sample)
     parts = list(_pattern(sample))
     counted = [i for i, (_, number) in enumerate(parts) if number and int(number) == known.sequence]
@@ -97,6 +99,7 @@ def _shape(sample: str) -> HeaderShape:
     begins = plain or rb"(?:IKEv2[:-]|%[A-Z])"
     harmless = plain + rb"(?!" + _MATTERS + rb")" if plain else rb"(?!)"
     return HeaderShape(
+        sample,
         re.compile(head),
         clock,
         known.device,

@@ -45,7 +45,12 @@ def prepared(
         named(m[1].decode("ascii"))
     blocks = chain((first,), rest)
     width = terminal_width(first)
-    yield from _counted(whole_records(blocks, width) if width else blocks, coverage, origin)
+    yield from counted(whole_records(blocks, width) if width else blocks, coverage, origin)
+
+
+def is_mended(first: bytes) -> bool:
+    """Whether `prepared` would change a log with this first block, or look on in it."""
+    return _PREAMBLE.search(first[:PREAMBLE]) is not None or terminal_width(first) > 0 or b"Exit Path Table" in first
 
 
 # -- lines cut by a terminal -----------------------------------------------------------------------------------------
@@ -103,15 +108,16 @@ def whole_records(blocks: Iterable[bytes], width: int) -> Iterator[bytes]:
 # -- show crypto ikev2 diagnose error --------------------------------------------------------------------------------
 
 
-def _counted(blocks: Iterable[bytes], coverage: Coverage, origin: Origin) -> Iterator[bytes]:
-    """Passes the blocks on, and takes the counted errors of an exit path table into `coverage`."""
-    inside, number = False, 1
+def counted(blocks: Iterable[bytes], coverage: Coverage, origin: Origin, number: int = 1) -> Iterator[bytes]:
+    """Passes the blocks on, and takes the counted errors of an exit path table into `coverage`. `number` is
+    that of the first line."""
+    inside = False
     for block in blocks:
         inside = inside or b"Exit Path Table" in block
         if inside:
             for m in _ERROR.finditer(block):
                 _count(m, number + block.count(b"\n", 0, m.start()), coverage, origin)
-            number += block.count(b"\n")
+        number += block.count(b"\n")
         yield block
 
 

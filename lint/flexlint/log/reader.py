@@ -7,19 +7,23 @@ the log and the object names it mentions. One pass, bounded memory. Nothing here
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from flexlint.log.atoms import Ids, Known, Scanner, clock_of, debug_of, events_of, raw_of, remembered
+from flexlint.log.atoms import Ids, Known, Lines, Scanner, clock_of, debug_of, events_of, raw_of, remembered
 from flexlint.log.attribution import Attribution
 from flexlint.log.clock import apart
 from flexlint.log.epochs import Epoch, EpochTable
 from flexlint.log.events import Event, LineReader, read_events
 from flexlint.log.headers import HeaderShape
 from flexlint.log.model import Coverage, Milestone, Negotiation, Outcome
-from flexlint.log.prepare import prepared
+from flexlint.log.prepare import counted, is_mended, prepared
 from flexlint.log.scan import lines, whole_lines
 from flexlint.log.sight import Sight, sight_of
 from flexlint.log.watch import WATCHED, Watch, at_once
 from flexlint.place import Seen, TextFile
+
+if TYPE_CHECKING:
+    from flexlint.plainfile import PlainFile
 
 NAMES_LIMIT = 10_000  # different names of one kind that are kept
 ROUTERS_LIMIT = 256  # devices told apart in one log
@@ -46,17 +50,27 @@ _OPERATOR_LINES = 60  # the same in a log without clocks
 _REPLACED_LINES = 60
 
 
+_Batch = tuple[list[Known | Lines], int, HeaderShape | None]  # items, the lines they are of, the header
+
+
 class LogReader:
     """Reads one log. `coverage` and `names` are complete when `negotiations` has ended."""
 
-    def __init__(self, blocks: Iterable[bytes], path: str, quickly: bool = True) -> None:
-        """`quickly` false reads each line the long way, which gives the same and is there to be compared with."""
+    def __init__(
+        self, blocks: Iterable[bytes], path: str, quickly: bool = True, file: PlainFile | None = None, jobs: int = 1
+    ) -> None:
+        """`quickly` false reads each line the long way, which gives the same and is there to be compared with.
+
+        `file` is what `blocks` are the bytes of, where that is a large plain file that `jobs` processes may read."""
         self.coverage = Coverage()
         self.names: dict[str, set[str]] = {}
         self._quickly = quickly
+        self._file = file if jobs > 1 else None
+        self._jobs = jobs
         self._origin = TextFile(path, ())
         self._blocks = prepared(blocks, self.coverage, self._origin, self._named)
         self._lines = LineReader(self.coverage, self._origin)
+        self._scanner = Scanner()
         self._watch = Watch(self.coverage, self._origin)
         self._next_id = [0]
         self._routers: dict[str, Attribution] = {}
@@ -157,13 +171,12 @@ class LogReader:
 
     def _read_quickly(self) -> Iterator[Known | Event]:
         """Records from memory, and the events of lines that have to be read, in the order of the file."""
-        reader, scanner, coverage = self._lines, Scanner(), self.coverage
+        reader, coverage = self._lines, self.coverage
         number = 0
-        for whole in whole_lines(self._blocks):
-            shape = reader.learn(whole)
+        for items, length, shape in self._batches() if self._file is None else self._batches_of(self._file):
             last: Known | None = None
             count = 0
-            for item in scanner.items(whole, shape, number):
+            for item in items:
                 if len(item) == 5:
                     if last is not None and item[2].shape is not last[2].shape:
                         reader.keep(remembered(last, ""), last[2].shape.device)
@@ -186,10 +199,56 @@ class LogReader:
                     yield from reader.read(line, one)
             if last is not None:
                 reader.resume(remembered(last, reader.prompt), last[3].open, last[2].shape.device)
-            number += whole.count(b"\n")
+            number += length
             coverage.ikev2_lines += count
             coverage.recognised += count
         reader.finish(number)
+
+    def _batches(self, blocks: Iterable[bytes] | None = None, number: int = 0) -> Iterator[_Batch]:
+        """What each block says; `number` is the number of lines before the first."""
+        scanner = self._scanner
+        for whole in whole_lines(self._blocks if blocks is None else blocks):
+            shape = self._lines.learn(whole)
+            length = whole.count(b"\n")
+            yield scanner.items(whole, shape, number), length, shape
+            number += length
+
+    def _batches_of(self, file: PlainFile) -> Iterator[_Batch]:
+        """What each range of a large file says, most of it found by other processes."""
+        from flexlint.log.ranges import TABLES, Helpers
+        from flexlint.plainfile import BLOCK
+
+        cuts = list(file.ranges(0, b""))
+        if is_mended(next(file.blocks(0, BLOCK), b"")):
+            yield from self._batches()
+            return
+        number = 0
+        for items, length, shape in self._batches(file.blocks(*cuts[0])):
+            yield items, length, shape
+            number += length
+        shape = self._lines.shape
+        if shape is None:
+            yield from self._batches(file.blocks(cuts[0][1], file.size), number)
+            return
+        cuts = list(file.ranges(cuts[0][1], shape.sample[:1].encode("ascii")))
+        helpers = Helpers(file.path, cuts, shape, self._scanner, self._jobs - 1)
+        try:
+            for index, (start, end) in enumerate(cuts):
+                found = helpers.items(index, number)
+                if found is not None:
+                    self._lines.shape = shape
+                    yield *found, shape
+                    number += found[1]
+                    continue
+                if any(TABLES in block for block in file.blocks(start, end)):
+                    rest = counted(file.blocks(start, file.size), self.coverage, self._origin, number + 1)
+                    yield from self._batches(rest, number)
+                    return
+                for items, length, other in self._batches(file.blocks(start, end), number):
+                    yield items, length, other
+                    number += length
+        finally:
+            helpers.close()
 
     def events(self) -> Iterator[Event]:
         """The events of the log in file order, as `epochs` meets them."""
