@@ -241,7 +241,19 @@ class Rulebook:
             self._keep(finding, pair)
         explained = any(f.verdict in _EXPLAINED for f in of_pair)
         of_trace = self._run(Scope.TRACE, trace, name, trace.negotiation, drop_unexplained=explained)
+        if pair is not None:
+            self._rule_out(pair, of_pair + of_trace)
         return of_pair + of_trace
+
+    def _rule_out(self, case: PairCase, found: list[Finding]) -> None:
+        """Adds to a finding that leaves a failure open what the configuration rules out."""
+        open_ends = [f for f in found if f.verdict is Verdict.UNEXPLAINED and case.negotiation.failure is not None]
+        if open_ends:
+            from flexlint.checks.pair.ruled_out import ruled_out
+
+            if sentence := ruled_out(case):
+                for finding in open_ends:
+                    finding.because(sentence)
 
     def _of_pair(self, case: PairCase, device: str) -> list[Finding]:
         """What the configuration says of a negotiation. Of several explanations of a failure the first step's is the

@@ -285,7 +285,8 @@ def routes(site: Site, policy: AuthorPolicy) -> list[str]:
 def _clones(site: Site, peer: Peer, out: Course) -> str:
     assert out.profile is not None
     if out.profile.template is None:
-        return "template"
+        out.tunnel = next((t for t in site.tunnels if t.destination == peer.address), None)
+        return "template" if out.tunnel is None else _child(site, peer, out)
     out.tunnel = next((t for t in site.tunnels if t.name == f"Virtual-Template{out.profile.template}"), None)
     if out.tunnel is None or out.tunnel.type != "tunnel":
         return "template"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from authoring.drafts import Draft, explained, fault, open_end
-from authoring.sites import hub_address, hub_certificates, hub_fqdn, hub_vrf, spoke_fqdn, spoke_vrf
+from authoring.sites import hub_address, hub_certificates, hub_fqdn, hub_static, hub_vrf, spoke_fqdn, spoke_vrf
 
 
 @fault("undefined-virtual-template", "The profile clones a virtual-template that is not defined")
@@ -61,6 +61,25 @@ def other_profile() -> Iterator[Draft]:
     at = "crypto ipsec profile S-NAME > set ikev2-profile BY-CERT"
     yield Draft(site, peers, explained("TUN001", at, "", "BY-NAME"), interleaved=True)
     yield Draft(*hub_certificates())
+
+
+@fault("wrong-tunnel", "The static tunnel that leads to the peer is not protected by what belongs to the session")
+def wrong_tunnel() -> Iterator[Draft]:
+    site, peers = hub_static()
+    site.tunnel("Tunnel62").protection = None
+    log = "There was no IPSEC policy found for received TS"
+    yield Draft(site, peers, explained("TUN011", "interface Tunnel62", "", "203.0.113.62"), interleaved=True)
+    site, peers = hub_static()
+    site.ipsec_profiles[0].sets = ["S2S-NEW"]
+    at = "crypto ipsec profile S2S > set transform-set S2S-NEW"
+    yield Draft(site, peers[:1], explained("TUN011", at, "", "S2S"))
+    site, peers = hub_static()
+    site.tunnel("Tunnel61").destination = "203.0.113.99"
+    at = "crypto ikev2 profile NORTH-SOUTH"
+    alone = ("SEL108", "SEL109")  # where the tunnel leads instead, nothing is set for
+    found = explained("TUN005", at, log, "203.0.113.61")
+    yield Draft(site, peers[:1], found, allows=alone, title="No tunnel leads to this peer")
+    yield Draft(*hub_static(), interleaved=True)
 
 
 @fault("transform-mismatch", "The transform-sets of both ends have nothing in common")

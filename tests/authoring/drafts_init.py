@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from authoring.course import Peer
 from authoring.drafts import Draft, explained, fault, open_end, replace
 from authoring.site import Policy, Proposal, Site
-from authoring.sites import hub_address, hub_certificates, hub_fqdn, hub_radius, hub_vrf, spoke_fqdn, spoke_vrf
+from authoring.sites import (
+    hub_address,
+    hub_certificates,
+    hub_fqdn,
+    hub_radius,
+    hub_vrf,
+    spoke_client,
+    spoke_fqdn,
+    spoke_vrf,
+)
 
 
 @fault("proposal-mismatch", "The proposals of both ends have no algorithm of some type in common")
@@ -39,7 +48,7 @@ def proposal_mismatch() -> Iterator[Draft]:
 
 @fault("offer-refused-by-peer", "The responder refuses every proposal of this initiator")
 def offer_refused() -> Iterator[Draft]:
-    for make in (spoke_fqdn, spoke_vrf):
+    for make in (spoke_client, spoke_fqdn, spoke_vrf):
         site, peers = make()
         peers[0].ike = [Proposal("1", ["aes-cbc-128"], ["sha1"], ["2"])]
         proposal = site.proposals[0]
@@ -51,7 +60,7 @@ def offer_refused() -> Iterator[Draft]:
 
 @fault("silent-peer", "The peer never answers IKE_SA_INIT")
 def silent_peer() -> Iterator[Draft]:
-    for make in (spoke_fqdn, spoke_vrf):
+    for make in (spoke_client, spoke_fqdn, spoke_vrf):
         site, peers = make()
         peers[0].silent = True
         where = "Getting preshared key || Maximum number of retransmissions reached"
@@ -222,6 +231,7 @@ def initiator_without_key() -> Iterator[Draft]:
         title="The only block has an identity, at which an initiator does not look",
     )
     yield Draft(*spoke_vrf(), title="Two blocks, one of them for this hub")
+    yield Draft(*spoke_client(), title="A FlexVPN client with two hubs and a block for each")
 
 
 @fault("harmless-message", "Messages that look like failures and are none")

@@ -90,7 +90,9 @@ def expired() -> Iterator[Draft]:
         "S Verify cert failed",
         *FAILED,
     )
-    found = open_end("NEG003", "CERTIFICATE_INVALID_EXPIRED || chain FAILED || Platform errors", "expired")
+    found = open_end(
+        "NEG003", "CERTIFICATE_INVALID_EXPIRED || chain FAILED || Platform errors", "expired", "profile 'BY-NAME'"
+    )
     yield Draft(site, peers[:1], found, edit=ends("Validating certificate chain", *lines), style="console")
     yield Draft(*hub_certificates(), style="old")
 

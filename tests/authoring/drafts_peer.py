@@ -212,7 +212,7 @@ def radius_reject() -> Iterator[Draft]:
         'RADIUS:  User-Name           [1]   14  "stores-group"',
         "RADIUS: Received from id 1645/7 10.4.1.20:1812, Access-Reject, len 20",
     )
-    found = open_end("AZN008", "Access-Reject || Auth exchange failed", "stores-group", "RAD")
+    found = open_end("AZN008", "Access-Reject || Auth exchange failed", "stores-group", "RAD", "peer block 'ANY-STORE'")
     yield Draft(site, peers, found, was=broken, edit=_debugged(*lines), style="console")
     lines = (*lines[:2], "RADIUS: No response from (10.4.1.20:1812,1813) for id 1645/7", "RADIUS: Tried all servers.")
     found = open_end("AZN008", "No response from || Tried all servers || Auth exchange failed", "RAD")

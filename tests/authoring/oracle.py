@@ -63,7 +63,7 @@ def _denied(site: Site, peer: Peer, seen: Course, initiator: bool) -> Iterator[s
     profile = next((p for p in site.profiles if p.name == seen.profile.name), None)
     tunnel = next((t for t in site.tunnels if t.name == "Tunnel0"), None) if initiator else None
     if initiator:
-        if tunnel is not None and tunnel.destination != peer.address:
+        if tunnel is not None and tunnel.destination not in (peer.address, "dynamic"):
             tunnel = None  # nothing leads to this peer any more
         ipsec = _ipsec(site, tunnel)
         profile = next((p for p in site.profiles if ipsec and p.name == ipsec.profile), None)
@@ -191,10 +191,13 @@ def _ipsec(site: Site, tunnel: Tunnel | None) -> IpsecProfile | None:
 
 
 def _tunnel(site: Site, peer: Peer, seen: Course, profile: Profile, tunnel: Tunnel | None) -> Iterator[str]:
-    if tunnel is None:
-        if profile.template is None:
+    if tunnel is None and profile.template is None:
+        tunnel = next((t for t in site.tunnels if t.destination == peer.address), None)
+        ipsec = _ipsec(site, tunnel)
+        if ipsec is None or ipsec.profile != profile.name:
             yield "template?"
             return
+    elif tunnel is None:
         tunnel = next((t for t in site.tunnels if t.name == f"Virtual-Template{profile.template}"), None)
         ipsec = _ipsec(site, tunnel)
         defined = {t.name for t in site.transform_sets}
@@ -251,10 +254,10 @@ EXPLAINS = {
     "pool": {"AZN007"},
     "mangler": {"AZN009"},
     "template": {"TUN001", "TUN005"},
-    "protection": {"TUN001"},
-    "loop": {"TUN001"},
+    "protection": {"TUN001", "TUN011"},
+    "loop": {"TUN001", "TUN011"},
     "selectors": {"TUN006"},
-    "esp": {"TUN001", "TUN003", "TUN007"},
+    "esp": {"TUN001", "TUN003", "TUN007", "TUN011"},
 }
 
 
@@ -266,7 +269,7 @@ def unreliable(site: Site, peers: list[Peer], initiator: bool) -> bool:
         return True  # GCM and CBC in one proposal: accepted or refused, by release
     if not initiator:
         return False
-    if any(tunnel.destination not in {peer.address for peer in peers} for tunnel in site.tunnels):
+    if any(tunnel.destination not in {"dynamic", *(peer.address for peer in peers)} for tunnel in site.tunnels):
         return True
     proposals = proposals_of(site)
     complete = [p for p in proposals if p.encryption and p.group and (p.prf or p.integrity)]

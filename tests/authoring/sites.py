@@ -368,11 +368,68 @@ def spoke_vrf() -> Scene:
     return site, [pe]
 
 
+def hub_static() -> Scene:
+    """Two static tunnels of a site-to-site router; own proof by certificate, the peers' by keys."""
+    site = Site(
+        "dc-west", ("GigabitEthernet0/0/1", "192.0.2.200", "255.255.255.0"), "192.0.2.254", "17.3", "west.example"
+    )
+    site.loopback, site.lan = "10.200.0.1", "10.200.1.1 255.255.255.0"
+    site.trustpoints = {"WEST-CA": ["enrollment terminal", "subject-name cn=dc-west, o=West", "revocation-check none"]}
+    site.proposals = [Proposal("S2S", ["aes-cbc-256", "aes-cbc-192"], ["sha512", "sha384"], ["16", "14"])]
+    site.policies = [Policy("S2S", ["S2S"], fvrf="any", local="192.0.2.200")]
+    blocks = [
+        Block("NORTH", "203.0.113.61", "address 203.0.113.61", "north-Xk29vW"),
+        Block("SOUTH", "203.0.113.62", "address 203.0.113.62", "south-Qp83hZ77"),
+    ]
+    site.keyrings = [Keyring("S2S", blocks)]
+    site.profiles = [
+        Profile(
+            "NORTH-SOUTH",
+            ["address 203.0.113.60 255.255.255.252"],
+            fvrf="any",
+            local_id="fqdn dc-west.west.example",
+            remote=["pre-share", "rsa-sig"],
+            local="rsa-sig",
+            keyring="S2S",
+            trustpoint="WEST-CA",
+            lifetime=7200,
+        )
+    ]
+    site.transform_sets = [TransformSet("S2S", "esp-aes 256 esp-sha512-hmac")]
+    site.ipsec_profiles = [IpsecProfile("S2S", ["S2S"], "NORTH-SOUTH")]
+    site.tunnels = [
+        Tunnel(f"Tunnel{n}", "S2S", "ipsec ipv4", None, f"10.201.{n}.1 255.255.255.252", "GigabitEthernet0/0/1", peer)
+        for n, peer in ((61, "203.0.113.61"), (62, "203.0.113.62"))
+    ]
+    ike = [Proposal("1", ["aes-cbc-256"], ["sha512"], ["16"])]
+    esp = ["esp-aes 256 esp-sha512-hmac"]
+    one = Peer("203.0.113.61", "203.0.113.61", "IPv4 address", key="north-Xk29vW", ike=ike, esp=esp, mode="ipsec ipv4")
+    one.wants_address = one.transport = False
+    return site, [one, replace(one, address="203.0.113.62", identity="203.0.113.62", key="south-Qp83hZ77")]
+
+
+def spoke_client() -> Scene:
+    """A FlexVPN client: the hub's address comes from the client's list."""
+    site, peers = spoke_fqdn()
+    site.hostname = "bonn"
+    site.tunnels[0].destination = "dynamic"
+    site.crypto = [
+        "crypto ikev2 client flexvpn TO-HUBS",
+        " peer 1 198.51.100.10",
+        " peer 2 198.51.100.11",
+        " client connect Tunnel0",
+        "!",
+    ]
+    site.keyrings[0].blocks.append(Block("POTSDAM", "198.51.100.11", None, "another-hub-key-2"))
+    return site, peers
+
+
 HUBS = {
     "fqdn": hub_fqdn,
     "address": hub_address,
     "vrf": hub_vrf,
     "certificates": hub_certificates,
     "radius": hub_radius,
+    "static": hub_static,
 }
-SPOKES = {"spoke": spoke_fqdn, "spoke-vrf": spoke_vrf}
+SPOKES = {"spoke": spoke_fqdn, "spoke-vrf": spoke_vrf, "client": spoke_client}

@@ -165,8 +165,8 @@ class _Talk:
         self.port = 4500 if peer.nat else 500
         self.nat_notifies = "NOTIFY(NAT_DETECTION_SOURCE_IP) NOTIFY(NAT_DETECTION_DESTINATION_IP)"
         self.offer = proposals_of(site)
-        self.interface = "Tunnel0"
-        if course.tunnel is None or course.tunnel.name.startswith("Virtual-Template"):
+        self.interface = course.tunnel.name if course.tunnel is not None else ""
+        if not self.interface.startswith("Tunnel"):
             self.interface = f"Virtual-Access{ids.sa}"
 
     # ---- packets ----------------------------------------------------------------------------------------------------

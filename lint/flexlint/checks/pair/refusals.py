@@ -7,9 +7,9 @@ had offered or shown. Which of it the peer minds only its own log says, so nothi
 from __future__ import annotations
 
 from flexlint.checks.pair.authentication import authentication_failure, observed_block, observed_profile
+from flexlint.checks.pair.interfaces import set_fault
 from flexlint.checks.pair.proposals import default_proposals
 from flexlint.checks.pair.transforms import KINDS, esp_lists
-from flexlint.checks.pair.tunnels import set_fault
 from flexlint.checks.pair.wording import configured, or_none, the_peer
 from flexlint.config.model import Method
 from flexlint.finding import Finding, Silence, Verdict

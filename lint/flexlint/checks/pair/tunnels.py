@@ -7,103 +7,13 @@ findings of the family TUN. The debug names neither virtual-template nor IPsec p
 from __future__ import annotations
 
 from flexlint.checks.pair.authentication import observed_profile
+from flexlint.checks.pair.interfaces import template_fault, template_of
 from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, shortcomings, unsized
-from flexlint.checks.pair.wording import defined, or_none, partial_severity, the_peer
-from flexlint.config.defaults import ipsec_profile_named, transform_set_named
-from flexlint.config.model import Device, Interface, IpsecProfile, Profile
-from flexlint.finding import Finding, Silence, Verdict
-from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
+from flexlint.checks.pair.wording import or_none, the_peer
+from flexlint.finding import Finding, Silence
+from flexlint.log.model import Phase, Side
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
-
-
-def _died_after_authentication(negotiation: Negotiation) -> bool:
-    """Failed once the peer was authenticated: cloning, the child SA, or what the peer made of our answer."""
-    if negotiation.outcome is not Outcome.FAILED or negotiation.milestone < Milestone.PEER_AUTHENTICATED:
-        return False
-    failure = negotiation.failure
-    return failure is None or failure.phase in (
-        Phase.CHILD_SA,
-        Phase.CONFIG_MODE,
-        Phase.AUTHORIZATION,
-        Phase.ESTABLISHED,
-    )
-
-
-def _template_of(device: Device, profile: Profile) -> Interface | None:
-    return device.interfaces.get(f"Virtual-Template{profile.virtual_template}") if profile.virtual_template else None
-
-
-def _ipsec_profile_name(template: Interface) -> str:
-    return str(template.protection.profile) if template.protection else ""
-
-
-def _faults(device: Device, profile: Profile, is_up: bool = False) -> Finding | None:
-    """What is wrong with the virtual-template of a profile, the first fault that stops a session."""
-    number = profile.virtual_template
-    if number is None:
-        return None
-    template = _template_of(device, profile)
-    key = ("virtual-template", profile.name, number)
-    if template is None:
-        templates = [str(n) for n, i in device.interfaces.items() if i.is_template]
-        text = f"profile '{profile.name}' clones Virtual-Template{number}, which is not defined; {defined(templates)}"
-        return Finding(text).at(number).lowered(partial_severity(device)).about(*key, "undefined")
-    if template.type != "tunnel":
-        text = f"Virtual-Template{number} of profile '{profile.name}' is not of type tunnel"
-        return Finding(text).at(template).also(number, "cloned here").about(*key, "type")
-    if template.protection is None:
-        text = f"Virtual-Template{number} of profile '{profile.name}' has no tunnel protection"
-        return Finding(text).at(template).also(number, "cloned here").about(*key, "protection")
-    ipsec = ipsec_profile_named(device, template.protection.profile)
-    if ipsec is None:
-        text = (
-            f"Virtual-Template{number} of profile '{profile.name}' is protected by ipsec profile "
-            f"'{template.protection.profile}', which is not defined; {defined(device.ipsec_profiles)}"
-        )
-        finding = Finding(text).at(template.protection.profile).also(number, "cloned here")
-        return finding.lowered(partial_severity(device)).about(*key, "ipsec profile")
-    other = template.protection.ikev2_profile or (ipsec.ikev2_profile if ipsec else None)
-    if other is not None and other != profile.name:
-        text = (
-            f"Virtual-Template{number} of profile '{profile.name}' is protected by ipsec profile "
-            f"'{template.protection.profile}', which belongs to IKEv2 profile '{other}'"
-        )
-        return Finding(text).at(other).also(number, "cloned here").also(template.protection.profile).about(*key, "loop")
-    return set_fault(device, ipsec, key, is_up)
-
-
-def set_fault(device: Device, ipsec: IpsecProfile, key: tuple[object, ...], is_up: bool) -> Finding | None:
-    """An ipsec profile that names a transform-set that is not defined; a session that is up may have used another."""
-    missing = [name for name in ipsec.transform_sets if transform_set_named(device, name) is None]
-    if not missing or (is_up and len(missing) < len(ipsec.transform_sets)):
-        return None
-    known = defined(device.transform_sets)
-    text = f"ipsec profile '{ipsec.name}' names transform-set '{missing[0]}', which is not defined; {known}"
-    return Finding(text).at(missing[0]).lowered(partial_severity(device)).about(*key, "transform-set")
-
-
-@check("TUN001", on=Scope.PAIR)
-def wrong_virtual_template(case: PairCase) -> Yielded:
-    negotiation, profile = case.negotiation, observed_profile(case)
-    if profile is None or negotiation.role is Side.INITIATOR:
-        return Silence.NO_EVIDENCE
-    if profile.virtual_template is None:
-        return Silence.NOT_APPLICABLE
-    finding = _faults(case.device, profile, negotiation.outcome is Outcome.UP)
-    if finding is None:
-        return Silence.SATISFIED
-    if _died_after_authentication(negotiation):
-        failure = negotiation.failure
-        finding.saw(failure.seen if failure else negotiation.deleted)
-        finding.saw(negotiation.profile).judged(Verdict.EXPLANATION)
-    elif negotiation.outcome is Outcome.UP and negotiation.milestone >= Milestone.IPSEC_SA:
-        came_up = negotiation.virtual_access or negotiation.milestone_seen
-        finding.saw(came_up, "the session came up all the same").judged(Verdict.CONTRADICTION)
-    else:
-        return Silence.NO_EVIDENCE  # the defect is reported on its own; this log does not show its effect
-    yield finding
-    return None
 
 
 @check("TUN002", on=Scope.PAIR)
@@ -113,7 +23,7 @@ def route_in_other_vrf(case: PairCase) -> Yielded:
     routes = [r for r in negotiation.routes if r.added]
     if not routes or profile is None or profile.virtual_template is None:
         return Silence.NO_EVIDENCE
-    template = _template_of(case.device, profile)
+    template = template_of(case.device, profile)
     if template is None or not routes[0].interface.lower().startswith(("virtual-access", "vi")) or _aaa_moves(case):
         return Silence.NO_EVIDENCE
     configured = str(template.vrf) if template.vrf else "global"
@@ -226,28 +136,6 @@ def child_of_other_profile(case: PairCase) -> Yielded:
     return None
 
 
-@check("TUN005", on=Scope.PAIR)
-def missing_virtual_template(case: PairCase) -> Yielded:
-    """A responder without `virtual-template`, with no tunnel or crypto map towards the peer: nothing to attach to."""
-    negotiation, profile, device = case.negotiation, observed_profile(case), case.device
-    if profile is None or negotiation.role is not Side.RESPONDER or profile.virtual_template is not None:
-        return Silence.NOT_APPLICABLE
-    if not _died_after_authentication(negotiation) or device.crypto_maps or device.is_partial:
-        return Silence.NO_EVIDENCE
-    peer = str(negotiation.peer or "")
-    if any(i.is_tunnel and i.protection for i in device.interfaces.values()):
-        return Silence.NO_EVIDENCE  # a static or multipoint tunnel may serve this peer
-    failure = negotiation.failure
-    yield (
-        Finding(f"profile '{profile.name}' has no virtual-template, and no tunnel or crypto map serves peer {peer}")
-        .at(profile)
-        .saw(failure.seen if failure else negotiation.deleted)
-        .mend("add `virtual-template N` to the profile")
-        .about("no virtual-template", profile.name)
-    )
-    return None
-
-
 @check("TUN006", on=Scope.PAIR)
 def refused_traffic_selectors(case: PairCase) -> Yielded:
     """TS_UNACCEPTABLE, or no IPsec policy for the received selectors: GRE on one end, IPsec on the other."""
@@ -260,7 +148,7 @@ def refused_traffic_selectors(case: PairCase) -> Yielded:
     template = case.followed.template.chosen
     if profile is None or template is None:
         return Silence.NO_EVIDENCE
-    if negotiation.role is not Side.INITIATOR and _faults(case.device, profile) is not None:
+    if negotiation.role is not Side.INITIATOR and template_fault(case.device, profile) is not None:
         return Silence.NOT_APPLICABLE  # wrong-virtual-template says it
     mode = str(template.tunnel_mode or "gre ip")
     if profile.mode_auto:
