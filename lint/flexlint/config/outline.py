@@ -280,7 +280,8 @@ class _Outliner:
         innermost = opened[-1:]
         while opened:
             kind = stanza_of(opened[-1][1].text, inside=True)
-            if is_subcommand(first, kind) and not (stanza and _is_global(first, words)):
+            is_global = (stanza and _is_global(first, words)) or line.text.endswith("aaa new-model")
+            if is_subcommand(first, kind) and not is_global:
                 break
             opened.pop()
         if self._mode and innermost and not opened and not stanza:
