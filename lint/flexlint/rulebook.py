@@ -225,6 +225,7 @@ class Rulebook:
     cases: dict[str, PairCase | JoinedCase] = field(default_factory=dict)  # by fingerprint, for a second look
     heard: list[tuple[str, str]] = field(default_factory=list)  # silences on the last negotiation
     _found: dict[str, Finding] = field(default_factory=dict)
+    _explained: set[str] = field(default_factory=set)  # what one end alone did not explain, and both together did
 
     def device(self, case: DeviceCase) -> None:
         self._run(Scope.DEVICE, case, _device_name(case.device))
@@ -271,8 +272,12 @@ class Rulebook:
             self._add(finding)
         return kept
 
-    def again(self, silences: Iterable[tuple[str, str]], found: Iterable[str], peer: str, clock: str) -> None:
-        """Counts what was said of an earlier negotiation for one that went the same way. `found` are fingerprints."""
+    def again(
+        self, silences: Iterable[tuple[str, str]], found: Iterable[str], peer: str, clock: str, line: int
+    ) -> None:
+        """Counts what was said of an earlier negotiation for one that went the same way and begins with this line.
+
+        `found` are fingerprints."""
         for rule, reason in silences:
             reasons = self.silences[rule]
             reasons[reason] += 1
@@ -282,6 +287,8 @@ class Rulebook:
                 first.peers.add(peer)
             first.occurrences += 1
             first.last_clock = clock or first.last_clock
+            if first.span:
+                first.span = min(first.span[0], line), max(first.span[1], line)
 
     def joined(self, case: JoinedCase) -> None:
         """Judges one IKE SA from both ends. What both ends together explain, neither says alone; where one end's
@@ -293,7 +300,9 @@ class Rulebook:
         absorbed = frozenset().union(*(cards()[f.rule].absorbs for f in told))
         earlier = [f for fingerprint in case.findings if (f := self._found.get(fingerprint)) is not None]
         for one in earlier:
-            if one.verdict in _OPEN or one.rule in absorbed:
+            if one.verdict in _OPEN:
+                self._explained.add(one.fingerprint)
+            elif one.rule in absorbed:
                 one.occurrences -= 1
                 if not one.occurrences:
                     self._found.pop(one.fingerprint, None)
@@ -318,7 +327,7 @@ class Rulebook:
 
     def findings(self) -> list[Finding]:
         """Everything found, symptoms folded into causes, in order of file and line."""
-        kept = list(self._found.values())
+        kept = [f for f in self._found.values() if f.fingerprint not in self._explained]
         if stopped := {f.device for f in kept if cards()[f.rule].stops}:
             pairwise = {c.rule for c in checks_on(Scope.PAIR)}
             of_both = {c.rule for c in checks_on(Scope.JOINED)}

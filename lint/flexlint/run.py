@@ -226,7 +226,7 @@ class _Run:
         summary = case.summary(precedent, epoch, epoch.id + offset)
         if not reader.counted(epoch, precedent.outcome, precedent.excerpt, precedent.by_peer, summary.local):
             return False
-        self._book.again(precedent.silences, precedent.found, epoch.peer, epoch.first_clock)
+        self._book.again(precedent.silences, precedent.found, epoch.peer, epoch.first_clock, epoch.first_line)
         self._sum_up(summary, precedent.rules)
         if self._details is not None:
             self._details.pass_by()

@@ -78,11 +78,8 @@ def other_router(case: LogCase) -> Yielded:
     if device is None or device.not_ios or not case.negotiations or _is_foreign(case, device):
         return Silence.NOT_APPLICABLE
     name, addresses = _other_name(device, case), _other_addresses(device, case)
-    known = addresses is not None and not addresses
-    if name is None and not addresses:
-        return Silence.SATISFIED if known else Silence.NO_EVIDENCE
-    if known:
-        return Silence.SATISFIED  # the address is its own: it was renamed, or the relay has a name for it
+    if not _is_of_other(device, case):
+        return Silence.NO_EVIDENCE if addresses is None else Silence.SATISFIED
     doubts, finding = [], Finding("")
     if addresses:
         first = addresses[0]
@@ -96,6 +93,13 @@ def other_router(case: LogCase) -> Yielded:
     finding.because("comparisons of the two are held back")
     yield finding.about("other router", name[0] if name is not None else addresses[0] if addresses else "")
     return None
+
+
+def _is_of_other(device: Device, case: LogCase) -> bool:
+    """Whether name or addresses are another router's. With an address of its own it was renamed, or the relay has a
+    name for it."""
+    addresses = _other_addresses(device, case)
+    return bool(addresses) or (addresses is None and _other_name(device, case) is not None)
 
 
 def _other_name(device: Device, case: LogCase) -> tuple[str, int] | None:
@@ -159,7 +163,7 @@ def _may_matter(command: Seen) -> bool:
 @check("LOG012", on=Scope.LOG)
 def stale_configuration(case: LogCase) -> Yielded:
     """The configuration was changed inside the log, and the contradictions lie on one side of the change only."""
-    if case.device is None or not case.contradictions:
+    if case.device is None or not case.contradictions or _is_of_other(case.device, case):
         return Silence.NOT_APPLICABLE
     best: tuple[Seen, list[Finding]] | None = None
     for change in _changes(case):
