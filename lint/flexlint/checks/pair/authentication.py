@@ -49,6 +49,8 @@ def unknown_keyring(case: PairCase) -> Yielded:
         return Silence.NO_EVIDENCE
     if seen in case.device.keyrings:
         return Silence.SATISFIED
+    if case.device.is_partial and not case.device.keyrings:
+        return Silence.NO_EVIDENCE  # a snippet that leaves keyrings out altogether
     profile = observed_profile(case)
     if profile is not None and profile.keyring is not None and profile.keyring != seen:
         return Silence.NOT_APPLICABLE  # other-keyring-observed says it

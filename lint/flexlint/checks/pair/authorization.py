@@ -58,6 +58,8 @@ def missing_group_list(case: PairCase) -> Yielded:
     if not negotiation.authorizations:
         return Silence.NO_EVIDENCE
     lists = network_lists(device)
+    if device.is_partial and not device.aaa_lists:
+        return Silence.NO_EVIDENCE  # a snippet that leaves AAA out altogether
     for seen in negotiation.authorizations:
         line = _line_for(observed_profile(case), seen)
         at: Located = line.list if line is not None and line.list is not None else seen.list
@@ -101,6 +103,8 @@ def missing_authorization_policy(case: PairCase) -> Yielded:
         return Silence.NO_EVIDENCE
     if device.aaa_new_model is None and not device.is_partial:
         return Silence.NOT_APPLICABLE  # missing-group-list says it
+    if device.is_partial and not device.authorization_policies:
+        return Silence.NO_EVIDENCE  # a snippet that leaves authorization policies out altogether
     lists = network_lists(device)
     for seen in negotiation.authorizations:
         methods = [str(m) for m in lists[seen.list].methods] if seen.list in lists else []

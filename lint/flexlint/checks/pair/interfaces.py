@@ -43,6 +43,8 @@ def template_fault(device: Device, profile: Profile, is_up: bool = False) -> Fin
     template = template_of(device, profile)
     key: Key = ("virtual-template", profile.name, number)
     what = f"Virtual-Template{number} of profile '{profile.name}'"
+    if template is None and device.is_partial and not device.interfaces:
+        return None  # a snippet that leaves interfaces out altogether
     if template is None:
         templates = [str(n) for n, i in device.interfaces.items() if i.is_template]
         text = f"profile '{profile.name}' clones Virtual-Template{number}, which is not defined; {defined(templates)}"
@@ -65,6 +67,8 @@ def protection_fault(
             .about(*key, "protection")
         )
     ipsec = ipsec_profile_named(device, protection.profile)
+    if ipsec is None and device.is_partial and not device.ipsec_profiles:
+        return None
     if ipsec is None:
         known = defined(device.ipsec_profiles)
         text = f"{what} is protected by ipsec profile '{protection.profile}', which is not defined; {known}"

@@ -204,6 +204,8 @@ def unknown_profile(case: PairCase) -> Yielded:
     seen = case.negotiation.profile
     if seen is None:
         return Silence.NO_EVIDENCE
+    if case.device.is_partial and not case.device.profiles:
+        return Silence.NO_EVIDENCE  # a snippet that leaves profiles out altogether
     if seen not in case.device.profiles:
         yield named(case, seen, "IKEv2 profile", case.device.profiles, "found profile")
     return None
@@ -223,6 +225,8 @@ def unknown_policy(case: PairCase) -> Yielded:
                 .saw(seen)
                 .about("policy", "default")
             )
+    elif device.is_partial and not device.policies:
+        return Silence.NO_EVIDENCE  # a snippet that leaves policies out altogether
     elif seen not in device.policies:
         yield named(case, seen, "IKEv2 policy", device.policies, "found policy")
     return None
