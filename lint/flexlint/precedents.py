@@ -22,7 +22,7 @@ from flexlint.log.model import Negotiation, Outcome
 from flexlint.log.reader import is_cut
 from flexlint.report.model import NegotiationSummary
 
-KEPT = 4096  # precedents of each kind; when there are more, all are met anew
+KEPT = 1024  # precedents of each kind; when there are more, all are met anew
 Code = tuple[object, ...]
 K = TypeVar("K")
 

@@ -19,7 +19,7 @@ from flexlint.log.model import Coverage
 from flexlint.log.records import Tagged, continuation, device_of
 from flexlint.place import TextFile
 
-KEPT = 50_000  # atoms and prefixes kept; when there are more, all are met anew
+KEPT = 12_000  # atoms and prefixes kept; when there are more, all are met anew
 PREFIX = re.compile(rb"(-ERROR|-INTERNAL)?:(?:\((?:SESSION ID = (\d{1,20}),)?SA ID = (\d{1,20})\):)?")
 _SPI_LINE = b"\nInitiator SPI : "
 _SPIS = re.compile(

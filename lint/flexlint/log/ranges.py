@@ -21,7 +21,7 @@ from flexlint.plainfile import PlainFile
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-KEPT = 50_000  # texts a process numbers before it begins anew
+KEPT = 12_000  # texts a process numbers before it begins anew
 TABLES = b"Exit Path Table"  # a file with one of these is read on here: see `prepare`
 
 
