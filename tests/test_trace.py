@@ -210,8 +210,21 @@ def log(tmp_path: Path) -> str:
 Flexlint = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_several_are_listed_and_one_is_told(flexlint: Flexlint, log: str) -> None:
-    assert [line.split()[0] for line in flexlint("trace", log).stdout.splitlines()] == ["no", "1", "2"]
+def test_many_are_listed_a_few_are_told(flexlint: Flexlint, log: str) -> None:
+    told = flexlint("trace", log).stdout.splitlines()
+    assert [line for line in told if line.startswith("negotiation ")] == [
+        "negotiation 1: SESSION 5, SA 1, " + log + ":1-22",
+        "negotiation 2: SESSION 6, SA 2, " + log + ":23-27",
+    ]
+    assert [line.split()[0] for line in told[-3:]] == ["no", "1", "2"]
+    many = [LOG.replace("SESSION ID = 5", f"SESSION ID = {n}5").replace("SA ID = 1", f"SA ID = {n}") for n in range(9)]
+    spis = [text.replace("Initiator SPI : ", f"Initiator SPI : {n}") for n, text in enumerate(many)]
+    Path(log).write_text("".join(spis))
+    listed = flexlint("trace", log).stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["no", *"123456789"]
+
+
+def test_one_is_told_where_it_is_asked_for(flexlint: Flexlint, log: str) -> None:
     for chosen in (("--negotiation", "2"), ("--only", "failed"), ("--peer", "b.example.org")):
         told = flexlint("trace", log, *chosen).stdout
         assert told.startswith("negotiation 2: SESSION 6, SA 2")

@@ -138,7 +138,7 @@ def trace(
     as_json: bool,
     color: str,
 ) -> None:
-    """List the negotiations of LOG; tell one step by step, beside the lines of CONFIG it used."""
+    """Tell the negotiations of LOG step by step, beside the lines of CONFIG they used; many are listed."""
     from flexlint.tracing import trace as run_trace
 
     run_trace(log, config, only == "failed", peer, numbers, as_json, color)

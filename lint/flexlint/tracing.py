@@ -13,6 +13,7 @@ from flexlint.ladder import Line, ladder, listing
 from flexlint.report.text import clean
 from flexlint.source import InputError, open_blocks, read_input
 
+TOLD = 8  # negotiations that are told one by one without being asked for; more are listed
 LISTED = 2_000  # lines of the list after many ladders
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def trace(
     as_json: bool,
     color: str,
 ) -> None:
-    """Prints the negotiations of `log` that fit: one as a ladder, several as a list.
+    """Prints the negotiations of `log` that fit: a few as ladders and then a list of them, many as a list alone.
 
-    With a configuration, each is a ladder beside the lines it used, and the list comes last. Raises InputError for what
-    cannot be read."""
+    With a configuration, each is a ladder beside the lines it used, however many. Raises InputError for what cannot be
+    read."""
     from flexlint.log.reader import LogReader
     from flexlint.trace import wanted
 
@@ -47,10 +48,10 @@ def trace(
         _print_json(found, device)
         return
     show = _printer(color)
-    first = list(islice(found, 2))
+    first = list(islice(found, TOLD + 1))
     if not first:
         show(iter([Line("no negotiation that was asked for", "note")]))
-    elif device is None and not numbers and len(first) > 1:
+    elif device is None and not numbers and len(first) > TOLD:
         show(listing(chain(first, found)))
     else:
         show(_ladders(chain(first, found), device))
