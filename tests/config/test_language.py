@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flexlint.checks.device import limits
+from flexlint.checks.device import limits, syntax
 from flexlint.config.grammar import Command, parse
 from flexlint.config.parse import read_device
 from flexlint.data import folder, read_table
@@ -104,3 +104,28 @@ def test_releases_are_rows_of_three_that_can_be_read():
     for row in read_table(folder("grammars") / "facts" / "releases.tsv"):
         assert row["known"] in ("first", "older"), row
         assert row["release"].replace(".", "").isdecimal(), row
+
+
+@pytest.mark.parametrize(
+    ("text", "undone"),
+    [
+        ("crypto ikev2 keyring K\n peer A\n  pre-shared-key a\n  pre-shared-key local b\n  pre-shared-key remote c", 1),
+        ("crypto ikev2 keyring K\n peer A\n  pre-shared-key local b\n  pre-shared-key remote c\n  pre-shared-key a", 2),
+        ("crypto ikev2 keyring K\n peer A\n  pre-shared-key local b\n  pre-shared-key remote c", 0),
+        ("crypto ikev2 keyring K\n peer A\n  identity fqdn a\n  identity fqdn b", 1),
+        ("crypto ikev2 keyring K\n peer A\n  identity fqdn a\n  no identity fqdn a\n  identity fqdn b", 0),
+        (
+            "crypto ipsec profile I\n set security-association lifetime days 2\n {}seconds 900",
+            1,
+        ),
+        (
+            "crypto ipsec profile I\n {}kilobytes disable\n {}seconds 900",
+            0,
+        ),
+        ("crypto pki trustpoint T\n hash sha256\n hash sha512\n enrollment mode ra\n enrollment url http://a", 1),
+        ("crypto ikev2 profile P\n match identity remote fqdn a\n match identity remote fqdn b\n nat keepalive 9", 0),
+    ],
+)
+def test_settings_that_exclude_or_replace_each_other_are_told(text: str, undone: int):
+    text = text.replace("{}", "set security-association lifetime ")
+    assert len(found(syntax.overwritten_setting, text)) == undone

@@ -219,3 +219,24 @@ def test_a_line_that_is_nearly_hex_costs_no_more_than_another():
     started = perf_counter()
     tree(text)
     assert perf_counter() - started < 2  # seconds; one such line took minutes
+
+
+def test_an_attribute_list_after_a_policy_is_opened_or_named():
+    text = (
+        "crypto ikev2 authorization policy A\n aaa attribute list L\n!\n"
+        'aaa attribute list L\n attribute type interface-config "ip mtu 1400"\n'
+    )
+    opened = ["aaa attribute list L", 'attribute type interface-config "ip mtu 1400"']
+    for form in (text, text.replace("\n ", "\n")):
+        assert commands(tree(form)) == [["crypto ikev2 authorization policy A", "aaa attribute list L"], opened]
+
+
+def test_global_commands_that_begin_as_those_of_a_policy_do_stay_global():
+    policy = "crypto ikev2 authorization policy A\n pool P\n ipv6 pool P6\n"
+    rest = ["ipv6 local pool P6 2001:db8::/48 64", "banner motd #no entry#", "ipv6 unicast-routing", "hostname r1"]
+    for form in (policy, policy.replace("\n ", "\n")):
+        for order in (rest, rest[::-1]):
+            assert commands(tree(form + "\n".join(order))) == [
+                ["crypto ikev2 authorization policy A", "pool P", "ipv6 pool P6"],
+                *order,
+            ]

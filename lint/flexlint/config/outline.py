@@ -258,6 +258,8 @@ class _Outliner:
                 return True
         if first not in SUBCOMMANDS.get(kind, ()) or (first == "aaa" and not _is_of_profile(words)):
             return False
+        if _is_only_global(words) or (words[1:2] == ["attribute"] and self._has_attributes(line)):
+            return False
         header.children.append(line)
         if first == "peer" and kind == "keyring":  # its own lines follow, indented or not
             self._open[:] = [(indent, line)]
@@ -281,7 +283,10 @@ class _Outliner:
         while opened:
             kind = stanza_of(opened[-1][1].text, inside=True)
             is_global = (stanza and _is_global(first, words)) or line.text.endswith("aaa new-model")
-            if is_subcommand(first, kind) and not is_global:
+            if is_subcommand(first, kind) and not is_global and not _is_only_global(words):
+                break
+            if kind == "authorization_policy" and stanza == "attribute_list" and not self._has_attributes(line):
+                stanza = ""  # the list is named here, not opened
                 break
             opened.pop()
         if self._mode and innermost and not opened and not stanza:
@@ -297,6 +302,11 @@ class _Outliner:
             self._mode = None
         else:
             self._strayed = True
+
+    def _has_attributes(self, line: Line) -> bool:
+        """Whether an `aaa attribute list NAME` opens that list: lines of one follow."""
+        following = (text for raw in self._file.lines[line.number : line.number + 5] if (text := raw[:80].strip()))
+        return next((text for text in following if text[0] != "!"), "").startswith("attribute ")
 
     def _in_chain(self, line: Line) -> bool:
         return any(
@@ -361,6 +371,15 @@ def _is_leaf(header: Line, line: Line) -> bool:
     """Whether a line of this stanza cannot have lines of its own, because it is one of its sub-commands."""
     kind = stanza_of(header.text, inside=True)
     return kind in _OF_LEAVES and line.text.split(None, 1)[0] in SUBCOMMANDS[kind]
+
+
+_BANNERS = frozenset("motd login exec incoming slip-ppp prompt-timeout config-save".split())
+
+
+def _is_only_global(words: list[str]) -> bool:
+    """Whether a line is global though it begins as a sub-command of an authorization policy or interface does."""
+    first, second = words[0].lower(), words[1].lower() if len(words) > 1 else ""
+    return (first == "banner" and second in _BANNERS) or (first == "ipv6" and second in ("local", "unicast-routing"))
 
 
 def _is_of_profile(words: list[str]) -> bool:

@@ -7,11 +7,13 @@ key is never repeated in a message.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from flexlint.checks.device.edits import SLIP, exchanged, letters_apart, removed, rewritten
 from flexlint.checks.device.references import KINDS, label, uses
 from flexlint.checks.device.wording import SECRET, is_placeholder, listed, shown
 from flexlint.config.model import Device, Line, LineKind, Stanza, Statement, Unparsed
+from flexlint.data import folder, read_table
 from flexlint.finding import Finding, Severity
 from flexlint.pattern import pattern
 from flexlint.place import Word
@@ -104,6 +106,7 @@ STANZAS = (
     "clients",
     "transform_sets",
     "ipsec_profiles",
+    "trustpoints",
 )
 
 
@@ -171,7 +174,20 @@ SINGLE = {
     "transform_sets": {"mode"},
     "ipsec_profiles": {"ikev2_profile", "isakmp_profile", "pfs", "transform_set", "lifetime_seconds", "lifetime_days"},
     "authorization_policies": {"pool", "ipv6_pool", "netmask", "def_domain", "dns", "wins", "session_lifetime"},
+    "trustpoints": {"subject_name", "fqdn", "hash", "vrf", "revocation", "rsakeypair", "eckeypair", "chain_validation"},
 }
+
+
+@cache
+def _excluded() -> dict[tuple[str, str], frozenset[str]]:
+    """For a kind of statement those that it takes away, by collection."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for row in read_table(folder("grammars") / "facts" / "exclusions.tsv"):
+        groups = [frozenset(group.split("+")) for group in row["kinds"].split()]
+        for group in groups:
+            for kind in group:
+                found[row["from"], kind] = frozenset().union(*groups) - group
+    return found
 
 
 def overwritten(collection: str, one: Stanza) -> Iterator[tuple[Statement, Statement]]:
@@ -186,6 +202,9 @@ def overwritten(collection: str, one: Stanza) -> Iterator[tuple[Statement, State
             continue
         if statement.kind not in SINGLE.get(collection, ()):
             continue
+        for other in sorted(_excluded().get((collection, statement.kind), ())):
+            if (taken_away := last.pop(other, None)) is not None:
+                yield taken_away, statement
         earlier = last.get(statement.kind)
         if earlier is not None and earlier.line.text.split() != statement.line.text.split():
             yield earlier, statement
@@ -203,7 +222,8 @@ def overwritten_setting(case: DeviceCase) -> Findings:
                 continue  # SYN206: the later line belongs to another stanza
             finding = Finding(f"'{shown(earlier.line.text)}' has no effect: a later line of '{one.name}' replaces it")
             finding.at(earlier).also(later, "holds").about(one.name, earlier.kind)
-            yield finding.mend("keep the one that is meant; as it stands, the later", *removed(earlier.line), safe=True)
+            edits = removed(earlier.line) if earlier.kind == later.kind else []
+            yield finding.mend("keep the one that is meant; as it stands, the later", *edits, safe=True)
 
 
 def _ends_between(one: Stanza, earlier: Statement, later: Statement) -> bool:
