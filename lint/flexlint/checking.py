@@ -20,6 +20,7 @@ from flexlint.rulebook import Settings, select, worst
 if TYPE_CHECKING:
     from flexlint.jobs import Plan
     from flexlint.report.model import Report
+    from flexlint.run import Job, Options
 
 
 def check(
@@ -47,7 +48,7 @@ def check(
 ) -> int:
     """Runs the check and writes every output asked for. 0 or 1: whether something is at or above `fail_on`."""
     from flexlint.jobs import plan
-    from flexlint.run import Options, run
+    from flexlint.run import Options
 
     targets = [_target(text) for text in outputs] or [("full" if sys.stdout.isatty() else "concise", "")]
     options = Options(
@@ -66,7 +67,7 @@ def check(
         return follow_log(paths, logs, options, targets[0][0], wants_colour(color), fail_on)
     silent_rule = _rule(explain_silence) if explain_silence else ""
     planned = plan(paths, logs, peer, peer_logs, find_partner)
-    report = run(planned.jobs, options)
+    report = _run(planned.jobs, options)
     _tell_strangers(report, planned, strict=not find_partner)
     if diff or fix or fix_commands:
         from flexlint.mending import Wishes, mend
@@ -95,6 +96,21 @@ def _tell_strangers(report: Report, planned: Plan, strict: bool) -> None:
     told = [f"{path}: neither a configuration nor a log of IKEv2 debugs: not checked" for path in planned.strangers]
     (report.unread if strict else report.notices).extend(told)
     report.coverage.files_passed_over = planned.passed_over
+
+
+def _run(jobs: list[Job], options: Options) -> Report:
+    """The run, with a bar for those who wait at a terminal."""
+    from flexlint.run import run
+
+    if not sys.stderr.isatty():
+        return run(jobs, options)
+    from flexlint.progress import Bar
+
+    options.progress = bar = Bar()
+    try:
+        return run(jobs, options)
+    finally:
+        bar.close()
 
 
 def _processors() -> int:

@@ -7,7 +7,7 @@ environment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ class Options:
     min_confidence: Confidence = Confidence.LOW
     detailed: bool = False
     tries_edits: bool = True  # whether edits are tried that would have let a negotiation succeed
+    progress: Callable[[str, int, int], None] | None = None  # told the path, the bytes read, and of how many
     jobs: int = 1  # processes that one large log may be read by
     by_precedent: bool = True  # count what went as before instead of judging it anew; the report is the same
 
@@ -189,6 +190,8 @@ class _Run:
         try:
             for epoch in reader.epochs():
                 count += 1
+                if self._options.progress is not None:
+                    self._options.progress(log.path, reader.position, file.size if file is not None else 0)
                 case = case_of(epoch) if precedents is not None else None
                 if case is not None and precedents is not None:
                     precedent = precedents.find(case)

@@ -71,6 +71,7 @@ class LogReader:
         self._blocks = prepared(blocks, self.coverage, self._origin, self._named)
         self._lines = LineReader(self.coverage, self._origin)
         self._scanner = Scanner()
+        self.position = 0  # bytes read so far, as they are after unpacking
         self._watch = Watch(self.coverage, self._origin)
         self._next_id = [0]
         self._routers: dict[str, Attribution] = {}
@@ -212,6 +213,7 @@ class LogReader:
             length = whole.count(b"\n")
             yield scanner.items(whole, shape, number), length, shape
             number += length
+            self.position += len(whole)
 
     def _batches_of(self, file: PlainFile) -> Iterator[_Batch]:
         """What each range of a large file says, most of it found by other processes."""
@@ -239,6 +241,7 @@ class LogReader:
                     self._lines.shape = shape
                     yield *found, shape
                     number += found[1]
+                    self.position = end
                     continue
                 if any(TABLES in block for block in file.blocks(start, end)):
                     rest = counted(file.blocks(start, file.size), self.coverage, self._origin, number + 1)
