@@ -106,3 +106,8 @@ def test_no_line_takes_long(piece: str):
     start = perf_counter()
     mask(line)
     assert perf_counter() - start < 2
+
+
+def test_a_sentence_about_keys_is_not_a_command():
+    sentence = "authentication failed: 192.0.2.1: the pre-shared keys of both ends differ"
+    assert mask(sentence) == sentence

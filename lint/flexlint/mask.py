@@ -48,8 +48,8 @@ _IN_COMMAND = pattern(
     rf"(?i)(?<![\w-])(?:(?:key|key-string|password|secret|passphrase)\s+(?:hex\s+)?{_TYPE}|pre-s[\w-]*\s+(?:key\s+)?{_TYPE})(?=\S)"
 )
 _COMMAND = pattern(
-    r"(?:^|[#>]|logged command:)\s*(?:no\s+)?(?:username|enable|aaa|neighbor|authentication|keyring|password|secret|key"
-    r"|key-string|crypto|ldap|bind|vpdn|l2tp|radius-server|tacacs-server|server-private|client|pre-s[\w-]*|standby|ppp|ip|server|ppk)\s",
+    r"(?:^|[#>]|logged command:)\s*(?:no\s+)?(?:username|enable|aaa|neighbor|authentication(?!\s+failed\b)"
+    r"|keyring|password|secret|key|key-string|crypto|ldap|bind|vpdn|l2tp|radius-server|tacacs-server|server-private|client|pre-s[\w-]*|standby|ppp|ip|server|ppk)\s",
     re.IGNORECASE,
 )
 # Every match of the expressions above has one of these in it.
