@@ -97,6 +97,18 @@ def test_damaged_logs(seed: int, style: str, cut: int):
     assert quickly == slowly
 
 
+def test_a_packet_with_the_spis_of_another_in_it():
+    packet = (
+        "*Mar  3 00:00:01.001: IKEv2:(SESSION ID = 3,SA ID = 3):Received Packet "
+        "[From 203.0.113.9:500/To 198.51.100.1:500/VRF i0:f0] \n"
+        "   Initiator SPI : 8FD75B420206EFE7 - Responder SPI : 0000000000000000 Message id: 0\n"
+        "Initiator SPI : 8FD75B420206EFE7 - Responder SPI : 883A199401C4208D Message id: 0\n"
+        "IKEv2 IKE_SA_INIT Exchange REQUEST \nPayload contents: \n SA KE N VID \n"
+    )
+    slowly, quickly = both_ways([packet.encode() * 3])
+    assert quickly == slowly
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from([*range(256), *b"IKEv2:(SESSION ID = 1,SA ID = 1):\n\n\n"]), max_size=400).map(bytes))
 def test_any_bytes(data: bytes):

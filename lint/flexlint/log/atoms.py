@@ -166,7 +166,7 @@ class Scanner:
     def packet_of(text: bytes) -> tuple[bytes, str, str, str, str] | None:
         """A packet without its SPIs, the line that has them, and the three numbers on it; None for any other text."""
         at = text.find(_SPI_LINE)
-        if at <= 0 or text.find(_SPI_LINE, at + 1) >= 0 or (m := _SPIS.match(text, at)) is None:
+        if at <= 0 or text.count(b"Initiator SPI") != 1 or (m := _SPIS.match(text, at)) is None:
             return None
         raw, own, theirs, number = (part.decode() for part in m.groups())
         return text[:at] + _ANY_SPIS + text[m.end() :], raw, own, theirs, number
