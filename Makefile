@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format bench grammar accuracy clean
+.PHONY: demo test lint format bench grammar accuracy docs clean
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -33,6 +33,9 @@ grammar: .venv/.ready  ## compile grammars/*.lark into the tables that a run rea
 
 accuracy: .venv/.ready  ## how often flexlint is right, by kind of fault; writes docs/accuracy.md
 	$(BIN)/python tests/accuracy.py
+
+docs: .venv/.ready  ## write the pages of docs/ that are made from the rules and the commands
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

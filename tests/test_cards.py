@@ -26,7 +26,7 @@ from flexlint.rulebook import (
 )
 
 if TYPE_CHECKING:
-    from flexlint.joining import Joining
+    from flexlint.judging.joining import Joining
 
 ALL = list(cards().values())
 
@@ -155,7 +155,7 @@ def findings(card: Card, files: dict[str, str], settings: Settings | None = None
     logs = {name: text for name, text in files.items() if name.endswith(".log")}
     joining = None
     if len(devices) == 2:
-        from flexlint.joining import Joining
+        from flexlint.judging.joining import Joining
 
         book.ends(EndsCase(devices[0], devices[1], settings))
         book.ends(EndsCase(devices[1], devices[0], settings))
@@ -171,8 +171,8 @@ def findings(card: Card, files: dict[str, str], settings: Settings | None = None
 def read_log(
     book: Rulebook, name: str, text: str, device: Device | None, joining: Joining | None, devices: list[Device]
 ) -> None:
+    from flexlint.judging.observe import facts_of, follow
     from flexlint.log.reader import LogReader
-    from flexlint.observe import facts_of, follow
     from flexlint.predict import predict
 
     settings = book.settings

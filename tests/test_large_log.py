@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from generate_log import STYLES, log
 
-from flexlint import plainfile
-from flexlint.jobs import plan
+from flexlint.inputs import plainfile
+from flexlint.inputs.jobs import plan
 from flexlint.log import ranges
 from flexlint.report.formats import render
 from flexlint.report.look import Look

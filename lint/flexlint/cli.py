@@ -56,8 +56,8 @@ def _die(message: str) -> NoReturn:
 
 def _told(error: Exception) -> str:
     """An error as one line: what the user can mend, or where our own mistake showed."""
+    from flexlint.inputs.source import InputError
     from flexlint.rulebook import UnknownRule
-    from flexlint.source import InputError
 
     if isinstance(error, (InputError, UnknownRule)):
         return str(error)
@@ -116,7 +116,7 @@ def main() -> None:
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes for a large log; as a rule, processors.")
 def check(**arguments: object) -> int:
     """Check configurations, logs, or both against each other. A PATH is a file, a folder, or - for standard input."""
-    from flexlint.checking import check as run_check
+    from flexlint.commands.checking import check as run_check
 
     return run_check(**arguments)  # type: ignore[arg-type]
 
@@ -139,7 +139,7 @@ def trace(
     color: str,
 ) -> None:
     """Tell the negotiations of LOG step by step, beside the lines of CONFIG they used; many are listed."""
-    from flexlint.tracing import trace as run_trace
+    from flexlint.commands.tracing import trace as run_trace
 
     run_trace(log, config, only == "failed", peer, numbers, as_json, color)
 
@@ -168,8 +168,8 @@ def predict(
     as_json: bool,
 ) -> None:
     """Say what CONFIG would choose for a peer, and why not anything else."""
-    from flexlint.checking import assumptions
-    from flexlint.predicting import predict as run_predict
+    from flexlint.commands.checking import assumptions
+    from flexlint.commands.predicting import predict as run_predict
 
     run_predict(config, identity, peer, local, fvrf, role, method, subject, assumptions(assume), as_json)
 

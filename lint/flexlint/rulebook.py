@@ -18,12 +18,12 @@ from flexlint.cards import FAMILIES, Card, by_id_or_name, cards
 from flexlint.config.model import Device
 from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding, Severity, Silence, Verdict
-from flexlint.folding import fold, lend, order
+from flexlint.judging.folding import fold, lend, order
 from flexlint.log.model import Coverage, Negotiation
 from flexlint.predict.model import Prediction
 
 if TYPE_CHECKING:
-    from flexlint.joining import JoinedCase
+    from flexlint.judging.joining import JoinedCase
 
 Yielded = Generator[Finding, None, Silence | None]  # a check that says why it was silent
 Findings = Iterator[Finding]  # one that has nothing to say of its silence

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 from flexlint.config.model import Device
 from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding
+from flexlint.inputs.rotated import Spread
+from flexlint.inputs.source import Input, InputError, plain_file
+from flexlint.judging.suppression import Ignores
 from flexlint.log.model import Coverage, Negotiation
 from flexlint.place import TextFile
 from flexlint.report.model import InputRead, NegotiationClass, NegotiationSummary, Report
 from flexlint.report.summary import summarize
-from flexlint.rotated import Spread
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Rulebook, Settings, TraceCase
-from flexlint.source import Input, InputError, plain_file
-from flexlint.suppression import Ignores
 
 if TYPE_CHECKING:
-    from flexlint.details import Details
-    from flexlint.joining import Joining
+    from flexlint.judging.joining import Joining
+    from flexlint.judging.precedents import Case, Precedent, Precedents
     from flexlint.log.epochs import Epoch
     from flexlint.log.reader import LogReader
-    from flexlint.precedents import Case, Precedent, Precedents
+    from flexlint.story.details import Details
 
 KEPT_NEGOTIATIONS = 10_000  # summaries in one report; beyond it they are only counted
 KEPT_CLASSES = 200  # lines of the closing summary
@@ -97,7 +97,7 @@ class _Run:
         self._position = ""
         self._details: Details | None = None
         if options.detailed:
-            from flexlint.details import Details
+            from flexlint.story.details import Details
 
             self._details = Details()
         self._joining: Joining | None = None
@@ -130,7 +130,7 @@ class _Run:
         path = devices[0].source.path
         if job.peer is not None:
             raise InputError(f"{path}: --peer is for the configuration of one router: {_labels(devices)}")
-        from flexlint.belonging import router_of
+        from flexlint.judging.belonging import router_of
 
         owners = [router_of(log, devices) for log in job.logs]
         for device in devices:
@@ -151,7 +151,7 @@ class _Run:
             self._book.ends(EndsCase(device, other, self._options.settings))
             self._book.ends(EndsCase(other, device, self._options.settings))  # a session starts at one of them
             if not device.not_ios and not other.not_ios and (job.logs or job.peer_logs):
-                from flexlint.joining import Joining
+                from flexlint.judging.joining import Joining
 
                 self._joining = Joining((device, other), bool(job.logs and job.peer_logs), self._options.settings)
         for log in job.logs:
@@ -177,8 +177,8 @@ class _Run:
         return devices
 
     def _log(self, log: Input, device: Device | None) -> None:
+        from flexlint.judging.precedents import Precedents, case_of
         from flexlint.log.reader import LogReader
-        from flexlint.precedents import Precedents, case_of
 
         self._position = log.path
         spread = Spread(log)
@@ -247,7 +247,7 @@ class _Run:
         settings = self._options.settings
         pair = None
         if device is not None and not device.not_ios and not self._of_other_router(negotiation, coverage, device):
-            from flexlint.observe import facts_of, follow
+            from flexlint.judging.observe import facts_of, follow
             from flexlint.predict import predict
 
             facts = facts_of(negotiation, device)
@@ -256,7 +256,7 @@ class _Run:
             pair = PairCase(device, negotiation, expected, followed, coverage, settings)
         seen, read = negotiation, None
         if case is not None and pair is None:
-            from flexlint.precedents import watched
+            from flexlint.judging.precedents import watched
 
             seen, read = watched(negotiation)
         found = self._book.negotiation(TraceCase(seen, coverage, settings), pair)
@@ -323,7 +323,7 @@ class _Run:
             ignores.apply(findings)
             report.notices.extend(ignores.complaints)
         if self._options.tries_edits and any(finding.fingerprint in self._book.cases for finding in findings):
-            from flexlint.counterfactual import offer_all
+            from flexlint.fixes.counterfactual import offer_all
 
             offer_all(findings, self._book.cases)
         report.findings.extend(findings)

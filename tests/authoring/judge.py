@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from authoring.case import Case, Expected, Verdict, find, find_all
 from flexlint.finding import Finding, Severity
+from flexlint.inputs.source import Input, split_lines
 from flexlint.place import Role
 from flexlint.report.model import Report
 from flexlint.rulebook import select
 from flexlint.run import Job, Options, run
-from flexlint.source import Input, split_lines
 
 
 def report_on(files: dict[str, str]) -> Report:

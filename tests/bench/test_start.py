@@ -66,7 +66,7 @@ def test_check_takes_a_fraction_of_importing_ciscoconfparse2(tmp_path: Path):
 def test_check_loads_nothing_heavy(tmp_path: Path):
     config, log = _pair(tmp_path)
     code = (
-        "import sys; from flexlint.checking import check\n"
+        "import sys; from flexlint.commands.checking import check\n"
         "from click.testing import CliRunner; from flexlint.cli import main\n"
         f"CliRunner().invoke(main, ['check', {str(config)!r}, {str(log)!r}])\n"
         "print([m for m in ('pydantic', 'rich', 'ciscoconfparse2', 'lark') if m in sys.modules])"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flexlint.cards import cards
-from flexlint.jobs import plan
+from flexlint.inputs.jobs import plan
 from flexlint.report.model import Report
 from flexlint.rulebook import select
 from flexlint.run import Options, run

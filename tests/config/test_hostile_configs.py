@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from flexlint.config.model import LineKind
 from flexlint.config.parse import read_devices
+from flexlint.inputs.source import read_input, split_lines
 from flexlint.place import TextFile
-from flexlint.source import read_input, split_lines
 
 HEAD = b"hostname hub1\nversion 17.9\ncrypto ikev2 profile P\n match identity remote any\n"
 MEMORY = 1_200_000_000  # bytes of address space that a run may ask for

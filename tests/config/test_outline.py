@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from flexlint.config.model import Line, LineKind
 from flexlint.config.outline import outline
+from flexlint.inputs.source import split_lines
 from flexlint.place import TextFile
-from flexlint.source import split_lines
 
 
 def tree(text: str) -> list[Line]:

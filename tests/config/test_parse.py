@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from flexlint.config.model import Device, IdentityKind, Method
 from flexlint.config.names import canonical
 from flexlint.config.parse import read_device
+from flexlint.inputs.source import split_lines
 from flexlint.place import TextFile
-from flexlint.source import split_lines
 
 HUB = (Path(__file__).resolve().parent.parent.parent / "examples/healthy-hub/hub.cfg").read_text(encoding="utf-8")
 

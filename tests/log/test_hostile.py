@@ -7,10 +7,10 @@ from time import perf_counter
 
 import pytest
 
-from flexlint.ladder import ladder
 from flexlint.log.catalogue import messages
 from flexlint.log.model import Outcome
 from flexlint.log.reader import LogReader
+from flexlint.story.ladder import ladder
 
 IDS = (
     b"(SESSION ID = 3,SA ID = 1):",

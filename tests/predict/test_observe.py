@@ -7,8 +7,8 @@ from ipaddress import ip_address
 import pytest
 
 from flexlint.config.model import IdentityKind, Method
+from flexlint.judging.observe import facts_of, follow
 from flexlint.log.model import Negotiation, Side
-from flexlint.observe import facts_of, follow
 from flexlint.place import Seen, TextFile
 
 LOG = TextFile("hub.log", [])

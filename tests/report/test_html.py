@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from flexlint.cards import cards
-from flexlint.jobs import plan
+from flexlint.inputs.jobs import plan
 from flexlint.report.formats import render
 from flexlint.report.look import Look
 from flexlint.rulebook import select

@@ -37,8 +37,8 @@ from flexlint.config.older import older_form
 from flexlint.config.outline import outline, outlines
 from flexlint.config.removal import take_away
 from flexlint.config.stanzas import stanza_of
+from flexlint.inputs.source import platform_of
 from flexlint.place import TextFile, Word
-from flexlint.source import platform_of
 
 CUT_SHORT = "cut_short"  # kind of a statement such as `no dpd`: a negation needs no value
 FORMS = 3  # `no pre-shared-key` has so many; IOS refuses a negation that could mean more, such as `no match`

@@ -7,14 +7,15 @@ other negotiations there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from flexlint.fact import fact
 from flexlint.log.events import Event
 from flexlint.log.model import Failure, Milestone, Negotiation, Phase
 from flexlint.place import Certainty, Seen
 
 
-@dataclass(slots=True, eq=False)
+@fact
 class Draft:
     """The facts so far. A handler may keep what it needs in a field of its own here.
 

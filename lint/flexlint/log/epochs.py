@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from copy import copy, deepcopy
+from dataclasses import field
 
+from flexlint.fact import fact
 from flexlint.log.atoms import Atom, Record, clock_of, events_of, raw_of
 from flexlint.log.draft import Draft
 from flexlint.log.model import Milestone, Negotiation, Side
@@ -62,7 +63,7 @@ class _Packed:
         return found
 
 
-@dataclass(slots=True, eq=False)
+@fact
 class Epoch:
     """A negotiation in the making: its records, and what the attribution of later lines depends on."""
 
@@ -238,7 +239,8 @@ class Epoch:
 
     def so_far(self) -> Negotiation:
         """The facts of a negotiation that goes on."""
-        twin = replace(self, codes=[*self.codes], shares={**self.shares}, draft=deepcopy(self.draft))
+        twin = copy(self)
+        twin.codes, twin.shares, twin.draft = [*self.codes], {**self.shares}, deepcopy(self.draft)
         return twin.write_down().n
 
     def _span(self, records: list[Record]) -> None:

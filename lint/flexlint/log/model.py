@@ -6,10 +6,11 @@ text or knows a configuration. Every observed value is a `Seen`: it carries its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from flexlint.fact import fact
 from flexlint.place import Certainty, Origin, Place, Role, Seen
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class InterfaceEvent(NamedTuple):
     ambiguous: tuple[int, ...]  # ids of the negotiations it may belong to, when more than one
 
 
-@dataclass(slots=True, eq=False, repr=False, match_args=False)
+@fact
 class Negotiation:
     """All events of one IKE SA attempt (an epoch). Ids count from 1 in the order of first appearance in the log."""
 
@@ -257,7 +258,7 @@ class UnknownShape(NamedTuple):
     example: str
 
 
-@dataclass(slots=True)
+@fact
 class Incident:
     """Something the router says outside a negotiation, counted. `about` tells two of a kind apart: an SPI, a peer."""
 
@@ -278,7 +279,7 @@ class Turn(NamedTuple):
     change: Seen
 
 
-@dataclass(slots=True)
+@fact
 class Coverage:
     """How much of the log was understood. Rules that argue from absence ask it first."""
 

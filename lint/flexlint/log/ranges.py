@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from flexlint.inputs.plainfile import PlainFile
 from flexlint.log.atoms import PREFIX, Atom, Ids, Known, Lines, Scanner, Spis, spis_of
 from flexlint.log.headers import HeaderShape, learn, shape_of
 from flexlint.log.scan import whole_lines
-from flexlint.plainfile import PlainFile
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

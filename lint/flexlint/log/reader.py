@@ -23,7 +23,7 @@ from flexlint.log.watch import WATCHED, Watch, at_once
 from flexlint.place import Seen, TextFile
 
 if TYPE_CHECKING:
-    from flexlint.plainfile import PlainFile
+    from flexlint.inputs.plainfile import PlainFile
 
 NAMES_LIMIT = 10_000  # different names of one kind that are kept
 ROUTERS_LIMIT = 256  # devices told apart in one log
@@ -217,8 +217,8 @@ class LogReader:
 
     def _batches_of(self, file: PlainFile) -> Iterator[_Batch]:
         """What each range of a large file says, most of it found by other processes."""
+        from flexlint.inputs.plainfile import BLOCK
         from flexlint.log.ranges import TABLES, Helpers
-        from flexlint.plainfile import BLOCK
 
         cuts = list(file.ranges(0, b""))
         if is_mended(next(file.blocks(0, BLOCK), b"")):

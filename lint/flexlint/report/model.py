@@ -14,7 +14,7 @@ from flexlint.finding import Finding, Severity, Silence
 from flexlint.place import Place
 
 if TYPE_CHECKING:
-    from flexlint.trace import Row
+    from flexlint.story.trace import Row
 
 
 @dataclass(slots=True)

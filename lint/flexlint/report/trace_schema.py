@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from flexlint.log.diagnosis import diagnose
 from flexlint.report.model import NegotiationSummary
 from flexlint.report.summary import summarize
-from flexlint.trace import rows
+from flexlint.story.trace import rows
 
 if TYPE_CHECKING:
     from flexlint.config.model import Device

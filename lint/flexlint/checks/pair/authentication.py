@@ -9,8 +9,8 @@ from __future__ import annotations
 from flexlint.checks.pair.wording import defined, named, partial_severity, quoted_identity, the_peer
 from flexlint.config.model import IdentityKind, Keyring, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding, Silence, Verdict
+from flexlint.judging.observe import TYPES as PRINTED_KINDS
 from flexlint.log.model import Failure, KeyUse, Negotiation, Outcome, Phase, Side
-from flexlint.observe import TYPES as PRINTED_KINDS
 from flexlint.place import Located, Seen
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check

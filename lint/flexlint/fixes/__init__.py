@@ -1,0 +1,1 @@
+"""Edits of configurations: made, tried, and kept only where they help."""

@@ -1,0 +1,1 @@
+"""Files in: their bytes, what they are, which belong together."""

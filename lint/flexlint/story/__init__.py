@@ -1,0 +1,1 @@
+"""Negotiations as a person reads them."""

@@ -1,0 +1,184 @@
+"""Negotiations drawn: a list with one line for each, and one of them as a ladder between peer and router.
+
+Comes in: negotiations, and the configuration of their router where there is one. Goes out: lines of text, each with the
+ink it is to have on a terminal. Control characters are left for the caller to show; keys are masked. Nothing here
+prints or knows what a terminal is.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from flexlint.log.diagnosis import Diagnosis, diagnose, error_text
+from flexlint.log.model import Milestone, Negotiation, Outcome, Side
+from flexlint.mask import mask
+from flexlint.story.trace import Row, rows
+
+if TYPE_CHECKING:
+    from flexlint.config.model import Device
+    from flexlint.predict.model import Prediction
+
+WAITING_LIMIT = 10_000  # lines of the list that wait until the negotiations before them are over
+GAP = 1.0  # seconds without a line that are worth a line of their own
+WIDTH = 100  # columns of text before it is cut
+LANE = 34  # columns between the peer's rail and this router's
+_MARGIN = " " * 30  # line number, time and gap stand here
+_REACHED = {
+    Milestone.SA_INIT_DONE: "IKE_SA_INIT done",
+    Milestone.PEER_AUTHENTICATED: "peer authenticated",
+    Milestone.AUTHORIZED: "authorization answered",
+    Milestone.SESSION_UP: "IKE session up",
+    Milestone.CHILD_ACCEPTED: "child SA accepted",
+    Milestone.IPSEC_SA: "IPsec SA made",
+    Milestone.INTERFACE_UP: "interface up",
+    Milestone.ROUTES: "routes installed",
+}
+_MILESTONE_OF = {"M084": 1, "M126": 2, "M127": 2, "M185": 3, "M188": 3, "M263": 4, "M254": 6, "M256": 6, "M250": 6}
+
+
+class Line(NamedTuple):
+    """A line of output. `ink` is what it is: head, plain, good, bad, dim or note."""
+
+    text: str
+    ink: str = "plain"
+
+
+# -- one negotiation -------------------------------------------------------------------------------------------------
+
+
+def ladder(
+    negotiation: Negotiation, device: Device | None = None, prediction: Prediction | None = None, full: bool = False
+) -> Iterator[Line]:
+    """One negotiation: who, how it ended, then every step from top to bottom.
+
+    The peer's rail is on the left, this router's on the right, with what it did or found beside it. Below a step stand
+    the lines of the configuration that account for it. `full` shows the lines that say nothing to a reader, too."""
+    n = negotiation
+    found = diagnose(n)
+    yield from _heading(n, found)
+    yield Line("")
+    peer = _cut(f"peer {n.peer or ''}".strip(), LANE)
+    yield Line(f"{'line':>7}  {'time':<12} {'gap':>7} {peer:<{LANE}}  this router", "dim")
+    reached, cause = -1, n.failure.seen.line if n.failure is not None and found is not None else -1
+    for row in rows(n, device, prediction, full):
+        if row.elapsed is not None and row.elapsed >= GAP:
+            yield Line(f"{_MARGIN}:{'':{LANE}}:  {row.elapsed:.1f} s without a line", "dim")
+        if row.line == cause:
+            yield Line(f"{_step(row)}   <== the first sign of failure", "bad")
+            cause = -1
+        else:
+            yield Line(_step(row), "bad" if row.polarity == "-" else "plain")
+        for place in row.config:
+            text = _cut(mask(place.text).strip(), WIDTH)
+            yield Line(f"{_MARGIN}|{'':{LANE}}|      = {place.path}:{place.line}: {text}", "note")
+        milestone = _MILESTONE_OF.get(row.message, -1)
+        if milestone > reached and milestone <= n.milestone:
+            reached = milestone
+            yield Line(f"{_MARGIN}|{f'== {_REACHED[Milestone(milestone)]} ':=<{LANE}}|", "good")
+    if n.steps_dropped:
+        yield Line(f"{_MARGIN}:{'':{LANE}}:  {n.steps_dropped} further lines, the last is line {n.last_line}", "dim")
+    for sentence in n.ambiguities:
+        yield Line(f"  ? {mask(sentence)}", "note")
+
+
+def _step(row: Row) -> str:
+    delta = f"{row.elapsed:+.3f}" if row.elapsed else ""
+    left = f"{row.line:>7}  {row.clock[:12]:<12} {delta:>7} "
+    packet, _, payloads = row.text.partition(": ")
+    if not row.arrow or packet == "to be encrypted":
+        return f"{left}|{'':{LANE}}|{row.mark}{_cut(row.text, WIDTH)}"
+    packet = _cut(packet, LANE - 7)
+    if row.arrow == "<--":
+        drawn = f"--- {packet} ".ljust(LANE - 1, "-") + ">"
+    else:
+        drawn = "<" + f"-- {packet} ".ljust(LANE - 1, "-")
+    return f"{left}|{drawn}|{row.mark}{_cut(payloads, WIDTH)}".rstrip()
+
+
+def _heading(n: Negotiation, found: Diagnosis | None) -> Iterator[Line]:
+    ids = f"SESSION {n.session}, SA {n.sa}" if n.session else f"SA {n.sa}" if n.sa else "no ids"
+    yield Line(f"negotiation {n.id}: {ids}, {n.origin.path}:{n.first_line}-{n.last_line}", "head")
+    peer = f"{n.peer}:{n.peer_port}" if n.peer and n.peer_port else str(n.peer or "unknown")
+    here = f"this router{f' {n.device}' if n.device else ''} {n.local or ''}".rstrip()
+    role = f"is the {n.role.value}" if n.role is not Side.UNKNOWN else "may be either side"
+    yield Line(f"  {here} {role}; the peer is {peer}{_identity(n)}")
+    yield Line(f"  {ended(n)}", _ink(n))
+    if found is not None:
+        yield Line(f"  in words: {mask(found.say)}", "bad")
+        yield Line(f"  look at:  {mask(found.look)}")
+
+
+def _identity(n: Negotiation) -> str:
+    if n.identity is None:
+        return ""
+    kind = f" ({n.identity_type})" if n.identity_type else ""
+    return f", identity {n.identity}{kind}"
+
+
+def _error(n: Negotiation) -> str:
+    return _cut(mask(error_text(n.failure)), WIDTH) if n.failure is not None else ""
+
+
+def _ink(n: Negotiation) -> str:
+    return {Outcome.FAILED: "bad", Outcome.UP: "good", Outcome.INCOMPLETE: "note"}.get(n.outcome, "plain")
+
+
+def ended(n: Negotiation) -> str:
+    """How a negotiation ended, in a clause: `failed in authentication: Failed to authenticate the IKE SA`."""
+    reached = _REACHED.get(n.milestone, "nothing")
+    failure = n.failure
+    if n.outcome is Outcome.FAILED and failure is not None:
+        whose = "the peer refused in" if failure.by_peer else "failed in"
+        return f"{whose} {failure.phase.value}: {_error(n)} (line {failure.seen.line}); reached: {reached}"
+    if n.outcome is Outcome.DELETED:
+        who = {True: "by the peer", False: "by this router", None: ""}[n.deleted_by_peer]
+        why = f", after {mask(str(n.operator_action))}" if n.operator_action is not None else ""
+        why = why or (f", replaced by negotiation {n.replaced_by}" if n.replaced_by is not None else "")
+        return f"deleted {who}".rstrip() + f"{why}; reached: {reached}"
+    if n.outcome is Outcome.INCOMPLETE:
+        return f"incomplete: the log does not show how it ended; reached: {reached}"
+    return f"up; reached: {reached}"
+
+
+# -- many ------------------------------------------------------------------------------------------------------------
+
+_COLUMNS = (("no", 4), ("line", 7), ("time", 12), ("peer", 15), ("identity", 28), ("role", 9), ("outcome", 10))
+
+
+def listing(negotiations: Iterable[Negotiation]) -> Iterator[Line]:
+    """One line a negotiation under a line of headings, in the order of their numbers."""
+    yield Line("  ".join(f"{name:<{width}}" for name, width in _COLUMNS) + "  cause, or how far it came", "head")
+    expected = 1
+    waiting: list[tuple[int, Line]] = []
+    for n in negotiations:
+        heapq.heappush(waiting, (n.id, _entry(n)))
+        while waiting and (waiting[0][0] <= expected or len(waiting) > WAITING_LIMIT):
+            number, line = heapq.heappop(waiting)
+            expected = max(expected, number) + 1
+            yield line
+    while waiting:
+        yield heapq.heappop(waiting)[1]
+
+
+def _entry(n: Negotiation) -> Line:
+    values = (
+        str(n.id), str(n.first_line), n.first_clock[:12], str(n.peer or "-"), str(n.identity or "-"), n.role.value,
+        n.outcome.value,
+    )  # fmt: skip
+    cells = (f"{_cut(v, width):<{width}}" for v, (_, width) in zip(values, _COLUMNS, strict=True))
+    return Line("  ".join(cells) + "  " + _cut(_cause(n), WIDTH), _ink(n))
+
+
+def _cause(n: Negotiation) -> str:
+    found = diagnose(n)
+    if found is not None:
+        return mask(found.say)
+    if n.outcome is Outcome.DELETED:
+        return ended(n).partition("; ")[0]
+    return _REACHED.get(n.milestone, "-")
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

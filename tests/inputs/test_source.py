@@ -1,0 +1,122 @@
+"""Bytes as they come: encodings, compression, kinds told apart by content, and errors of one line."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flexlint.inputs.source import InputError, kind_of, open_blocks, platform_of, read_input
+
+CONFIG = "hostname hub\ncrypto ikev2 profile P\n match identity remote any\n"
+LOG = "*Mar  3 07:12:14.101: IKEv2:(SESSION ID = 1,SA ID = 1):Verify SA init message\n" * 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        CONFIG.encode(),
+        b"\xef\xbb\xbf" + CONFIG.encode(),
+        CONFIG.replace("\n", "\r\n").encode(),
+        CONFIG.encode("utf-16"),
+        CONFIG.encode("utf-16-le"),
+        gzip.compress(CONFIG.encode()),
+        bz2.compress(CONFIG.encode()),
+        lzma.compress(CONFIG.encode()),
+    ],
+    ids=["plain", "bom", "crlf", "utf-16", "utf-16-le", "gzip", "bzip2", "xz"],
+)
+def test_a_configuration_in_any_wrapping(data: bytes, tmp_path: Path):
+    (tmp_path / "hub").write_bytes(data)
+    one = read_input(str(tmp_path / "hub"))
+    assert one.kind == "config"
+    assert list(one.lines) == CONFIG.split("\n")[:-1]
+
+
+@pytest.mark.parametrize(
+    "data", [LOG.encode(), gzip.compress(LOG.encode()), LOG.encode("utf-16")], ids=["plain", "gzip", "utf-16"]
+)
+def test_a_log_in_any_wrapping(data: bytes, tmp_path: Path):
+    (tmp_path / "hub").write_bytes(data)
+    one = read_input(str(tmp_path / "hub"))
+    assert one.kind == "log"
+    assert b"".join(open_blocks(one)).decode() == LOG
+
+
+def test_latin_1_is_read(tmp_path: Path):
+    (tmp_path / "hub").write_bytes("hostname hub\ninterface Tunnel0\n description B\xfcro\n".encode("latin-1"))
+    assert read_input(str(tmp_path / "hub")).lines[2] == " description B\xfcro"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (CONFIG, "config"),
+        (LOG, "log"),
+        (
+            "A note on tunnels.\n\nThis page says how we built them and why it took a week to find the fault.\n" * 5,
+            "other",
+        ),
+        (CONFIG + LOG, "log"),
+        (
+            "R1(config)#" + CONFIG.replace("\n", "\nR1(config)#") + "*Mar 1 00:00:01: %SYS-5-CONFIG_I: Configured\n",
+            "config",
+        ),
+        ("", "other"),
+    ],
+)
+def test_kinds_are_told_apart_by_content(text: str, kind: str):
+    assert kind_of(text) == kind
+
+
+def test_a_binary_file_is_neither(tmp_path: Path):
+    (tmp_path / "x").write_bytes(bytes(range(256)) * 40)
+    assert read_input(str(tmp_path / "x")).kind == "other"
+
+
+def test_a_truncated_archive_gives_what_can_be_read_and_then_one_line(tmp_path: Path):
+    path = tmp_path / "hub.log.gz"
+    noise = "".join(LOG.replace("ID = 1", f"ID = {n * 7919}") for n in range(9_000))
+    path.write_bytes(gzip.compress(noise.encode())[:-400])
+    blocks = open_blocks(read_input(str(path)))
+    assert next(blocks).startswith(b"*Mar")
+    with pytest.raises(InputError, match=r"hub\.log\.gz: .*too early") as error:
+        list(blocks)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_one_line():
+    with pytest.raises(InputError, match=r"^nowhere\.cfg: No such file"):
+        read_input("nowhere.cfg")
+
+
+@pytest.mark.parametrize(
+    ("line", "platform"),
+    [
+        ("tunnel-group 192.0.2.1 type ipsec-l2l", "asa"),
+        ("feature ospf", "nxos"),
+        ("!! IOS XR Configuration 7.3.2", "iosxr"),
+        ("set security ike proposal P dh-group group14", "junos"),
+        ("crypto ikev2 profile P", ""),
+    ],
+)
+def test_other_platforms_are_recognised(line: str, platform: str):
+    assert platform_of([line]) == platform
+
+
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, bz2.compress])
+def test_standard_input_may_be_compressed(packed: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch):
+    log = b"*Mar  1 00:00:01.000: IKEv2:(SESSION ID = 1,SA ID = 1):Processing IKE_AUTH message\n" * 20_000
+    for data, kind in ((log, "log"), (b"hostname r1\ncrypto ikev2 proposal P\n", "config")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(packed(data)))))
+        one = read_input("-")
+        assert one.kind == kind
+        if kind == "log":
+            assert b"".join(open_blocks(one)) == data
+        else:
+            assert one.lines == ["hostname r1", "crypto ikev2 proposal P"]
