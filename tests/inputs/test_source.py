@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from flexlint.inputs.source import InputError, kind_of, open_blocks, platform_of, read_input
 
@@ -28,8 +29,9 @@ LOG = "*Mar  3 07:12:14.101: IKEv2:(SESSION ID = 1,SA ID = 1):Verify SA init mes
         gzip.compress(CONFIG.encode()),
         bz2.compress(CONFIG.encode()),
         lzma.compress(CONFIG.encode()),
+        zstandard.compress(CONFIG.encode()),
     ],
-    ids=["plain", "bom", "crlf", "utf-16", "utf-16-le", "gzip", "bzip2", "xz"],
+    ids=["plain", "bom", "crlf", "utf-16", "utf-16-le", "gzip", "bzip2", "xz", "zstd"],
 )
 def test_a_configuration_in_any_wrapping(data: bytes, tmp_path: Path):
     (tmp_path / "hub").write_bytes(data)
@@ -79,15 +81,22 @@ def test_a_binary_file_is_neither(tmp_path: Path):
     assert read_input(str(tmp_path / "x")).kind == "other"
 
 
-def test_a_truncated_archive_gives_what_can_be_read_and_then_one_line(tmp_path: Path):
-    path = tmp_path / "hub.log.gz"
-    noise = "".join(LOG.replace("ID = 1", f"ID = {n * 7919}") for n in range(9_000))
-    path.write_bytes(gzip.compress(noise.encode())[:-400])
+@pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+def test_a_truncated_archive_gives_what_can_be_read_and_then_one_line(packed: Callable[[bytes], bytes], tmp_path: Path):
+    path = tmp_path / "hub.log.packed"
+    noise = "".join(LOG.replace("ID = 1", f"ID = {n * 7919}") for n in range(19_000))
+    path.write_bytes(packed(noise.encode())[:-400])
     blocks = open_blocks(read_input(str(path)))
     assert next(blocks).startswith(b"*Mar")
-    with pytest.raises(InputError, match=r"hub\.log\.gz: .*too early") as error:
+    with pytest.raises(InputError, match=r"hub\.log\.packed: .*too early") as error:
         list(blocks)
     assert "\n" not in str(error.value)
+
+
+def test_archives_behind_one_another_are_one_file(tmp_path: Path):
+    path = tmp_path / "hub.log.zst"
+    path.write_bytes(zstandard.compress(LOG.encode()) * 3)
+    assert b"".join(open_blocks(read_input(str(path)))) == LOG.encode() * 3
 
 
 def test_a_missing_file_is_one_line():
@@ -109,7 +118,7 @@ def test_other_platforms_are_recognised(line: str, platform: str):
     assert platform_of([line]) == platform
 
 
-@pytest.mark.parametrize("packed", [bytes, gzip.compress, bz2.compress])
+@pytest.mark.parametrize("packed", [bytes, gzip.compress, bz2.compress, zstandard.compress])
 def test_standard_input_may_be_compressed(packed: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch):
     log = b"*Mar  1 00:00:01.000: IKEv2:(SESSION ID = 1,SA ID = 1):Processing IKE_AUTH message\n" * 20_000
     for data, kind in ((log, "log"), (b"hostname r1\ncrypto ikev2 proposal P\n", "config")):

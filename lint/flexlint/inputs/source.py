@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from flexlint.inputs.plainfile import PlainFile
 
 BLOCK = 256 * 1024  # bytes read at once: larger blocks are slower, they fall out of the processor's cache
-_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")  # gzip, bzip2, xz, zstd
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ZSTD_BLOCK = 1024  # bytes given to zstd at once, which cannot be told how much to give back: 4 may become 128 KiB
+_MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", _ZSTD)  # gzip, bzip2, xz, zstd
 HEAD = 1024 * 1024  # bytes looked at to tell the kind of a file
 CONFIG_LIMIT = 256 * 1024 * 1024  # bytes of a configuration; a larger one is no configuration
 
@@ -169,30 +171,24 @@ def _read(raw: BinaryIO, magic: bytes, path: str) -> Iterator[bytes]:
 
 
 def _unpacked(raw: BinaryIO, magic: bytes, path: str) -> Iterator[bytes]:
-    if magic.startswith(b"\x28\xb5\x2f\xfd"):
-        try:
-            import zstandard  # type: ignore[import-not-found,unused-ignore]
-        except ImportError:
-            raise InputError(f"{path}: compressed with zstd; install `zstandard`, or unpack it first") from None
-        stream = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        while block := stream.read(BLOCK):
-            yield block
-        return
-    data = raw.read(BLOCK)
+    size = _ZSTD_BLOCK if magic.startswith(_ZSTD) else BLOCK
+    data = raw.read(size)
     while data:  # one archive after another, as `cat a.gz b.gz` makes them
-        archive = _archive(magic)
+        archive = _archive(magic, path)
         while not archive.eof:
             if block := archive.decompress(data, BLOCK):
                 yield block
             data = getattr(archive, "unconsumed_tail", b"")  # the other kinds keep what they have not looked at
             if not archive.eof and not data and getattr(archive, "needs_input", True):
-                data = raw.read(BLOCK)
+                data = raw.read(size)
                 if not data:
                     raise EOFError
-        data = (archive.unused_data or raw.read(BLOCK)).lstrip(b"\0")
+        data = (archive.unused_data or raw.read(size)).lstrip(b"\0")
 
 
-def _archive(magic: bytes) -> Any:
+def _archive(magic: bytes, path: str) -> Any:
+    if magic.startswith(_ZSTD):
+        return _Zstd(path)
     if magic.startswith(b"BZh"):
         from bz2 import BZ2Decompressor
 
@@ -204,6 +200,28 @@ def _archive(magic: bytes) -> Any:
     from zlib import decompressobj
 
     return decompressobj(wbits=31)
+
+
+class _Zstd:
+    """A frame of zstd, with the interface of the other kinds."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            import zstandard  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:
+            raise InputError(f"{path}: compressed with zstd; install `zstandard`, or unpack it first") from None
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+
+    def decompress(self, data: bytes, _: int) -> bytes:
+        return bytes(self._frame.decompress(data))
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._frame.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._frame.unused_data)
 
 
 def _utf16(head: bytes) -> str:

@@ -156,7 +156,7 @@ def _expression(text: str) -> str:
         elif bracket:
             parts.append("(?:" if bracket == "‹" else ")?")
         else:
-            parts.append(" +")
+            parts.append(" ")  # a text has its runs of blanks squeezed before it is tried
     parts.append(re.escape(text[at:]))
     return "".join(parts)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flexlint.story.trace import Row
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class InputRead:
     """One file of the run, as the user named it. `device` is the hostname, or empty when the file does not say."""
 
@@ -27,7 +27,7 @@ class InputRead:
     device: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class NegotiationSummary:
     """How one negotiation went, in the words of its log. An empty string is: the log does not say."""
 
@@ -58,7 +58,7 @@ class NegotiationSummary:
     last_clock: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class CoverageSummary:
     """How much of all logs and configurations of the run was understood."""
 
@@ -75,7 +75,7 @@ class CoverageSummary:
     gaps: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class NegotiationClass:
     """Negotiations that went the same way for the same peer: one line of the closing summary."""
 
@@ -89,7 +89,7 @@ class NegotiationClass:
     rules: list[str] = field(default_factory=list)  # those that say something of these negotiations, in order
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class RuleSilence:
     """How often a rule was asked and said nothing, by why: nothing was wrong, what it needs was not shown, or it does
     not concern what it was asked about."""
@@ -100,7 +100,7 @@ class RuleSilence:
     not_applicable: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Ladder:
     """One negotiation as a page shows it: who talked, how it ended, and each step. `router` is the log's own side."""
 
@@ -117,7 +117,7 @@ class Ladder:
     dropped: int  # rows beyond the limit kept
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False, match_args=False)
 class Report:
     """Everything one run found. `context`, `walks` and `ladders` are only filled for formats that ask for them."""
 
