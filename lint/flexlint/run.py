@@ -21,7 +21,7 @@ from flexlint.log.model import Coverage, Negotiation
 from flexlint.place import TextFile
 from flexlint.report.model import InputRead, NegotiationClass, NegotiationSummary, Report
 from flexlint.report.summary import summarize
-from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Rulebook, Settings, TraceCase
+from flexlint.rulebook import DeviceCase, EndsCase, LogCase, Rulebook, Settings, TraceCase
 
 if TYPE_CHECKING:
     from flexlint.judging.joining import Joining
@@ -247,13 +247,9 @@ class _Run:
         settings = self._options.settings
         pair = None
         if device is not None and not device.not_ios and not self._of_other_router(negotiation, coverage, device):
-            from flexlint.judging.observe import facts_of, follow
-            from flexlint.predict import predict
+            from flexlint.judging.pairs import pair_case
 
-            facts = facts_of(negotiation, device)
-            expected = predict(device, facts, settings.assumptions)
-            followed = follow(device, facts, negotiation, settings.assumptions)
-            pair = PairCase(device, negotiation, expected, followed, coverage, settings)
+            pair = pair_case(device, negotiation, coverage, settings)
         seen, read = negotiation, None
         if case is not None and pair is None:
             from flexlint.judging.precedents import watched

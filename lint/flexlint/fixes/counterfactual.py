@@ -17,12 +17,11 @@ from flexlint.config.parse import read_device
 from flexlint.finding import Edit, Finding, Fix, Severity
 from flexlint.fixes.candidates import Candidate, Case, candidates
 from flexlint.judging.joining import JoinedCase, joined
-from flexlint.judging.observe import facts_of, follow
+from flexlint.judging.pairs import pair_case
 from flexlint.log.model import Negotiation
 from flexlint.place import TextFile
-from flexlint.predict import predict
 from flexlint.predict.model import Choice, Prediction
-from flexlint.rulebook import DeviceCase, PairCase, Rulebook, Scope, Settings, checks_on, select
+from flexlint.rulebook import DeviceCase, Rulebook, Scope, Settings, checks_on, select
 
 MOST_LINES = 200_000  # lines read again in one run
 _SECURITY = ("CRY", "SEC")  # families of which even a note is no price for a tunnel
@@ -100,16 +99,7 @@ def _case_with(case: Case, devices: Mapping[str, Device], unseen: bool) -> Case:
             mine, theirs = _without_identities(mine), _without_identities(theirs)
         return joined(devices[case.initiator.path], mine, devices[case.responder.path], theirs, case.settings)
     device = devices[case.device.source.path]
-    facts = facts_of(case.negotiation, device)
-    assumptions = case.settings.assumptions
-    return PairCase(
-        device,
-        case.negotiation,
-        predict(device, facts, assumptions),
-        follow(device, facts, case.negotiation, assumptions),
-        case.coverage,
-        case.settings,
-    )
+    return pair_case(device, case.negotiation, case.coverage, case.settings)
 
 
 def _without_identities(negotiation: Negotiation | None) -> Negotiation | None:

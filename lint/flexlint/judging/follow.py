@@ -103,13 +103,9 @@ class Follower:
         device, settings = self._device, self._options.settings
         if device is None or device.not_ios:
             return None
-        from flexlint.judging.observe import facts_of, follow
-        from flexlint.predict import predict
+        from flexlint.judging.pairs import pair_case
 
-        facts = facts_of(negotiation, device)
-        expected = predict(device, facts, settings.assumptions)
-        followed = follow(device, facts, negotiation, settings.assumptions)
-        return PairCase(device, negotiation, expected, followed, coverage, settings)
+        return pair_case(device, negotiation, coverage, settings)
 
     def _take_stock(self) -> None:
         """Tells what is new since the last time."""

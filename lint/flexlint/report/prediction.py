@@ -16,6 +16,7 @@ from flexlint.place import Located
 from flexlint.predict.explain import name_of
 from flexlint.predict.model import Choice, PeerFacts, Prediction
 from flexlint.predict.steps import attributes_of, is_told, routes_of, steps_of
+from flexlint.report.published import json_schema_of
 from flexlint.report.text import clean, masked_place
 
 SCHEMA = "flexlint.prediction/1"
@@ -186,16 +187,7 @@ def _open_point(name: str) -> OpenPoint | None:
 
 def json_schema() -> str:
     """The JSON Schema (draft 2020-12) of `Document`, as the text of the published file."""
-    import json
-
-    from pydantic import TypeAdapter
-
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **TypeAdapter(Document).json_schema(mode="serialization"),
-        "title": SCHEMA,
-    }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return json_schema_of(Document, SCHEMA)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 Comes in: a report. Goes out: `Document`, masked and ready to be written. The schema beside this module,
 `flexlint-report-1.schema.json`, is written by `python -m flexlint.report.schema` and printed by `flexlint schema`.
-Pydantic is imported only there.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Literal
 from flexlint.finding import Finding, Fix
 from flexlint.place import Place
 from flexlint.report.model import CoverageSummary, InputRead, NegotiationClass, NegotiationSummary, Report, RuleSilence
+from flexlint.report.published import json_schema_of
 from flexlint.report.text import clean, masked_place
 
 SCHEMA = "flexlint.report/1"
@@ -157,16 +157,7 @@ def _remedy(fix: Fix) -> Remedy:
 
 def json_schema() -> str:
     """The JSON Schema (draft 2020-12) of `Document`, as the text of the published file."""
-    import json
-
-    from pydantic import TypeAdapter
-
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **TypeAdapter(Document).json_schema(mode="serialization"),
-        "title": SCHEMA,
-    }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return json_schema_of(Document, SCHEMA)
 
 
 if __name__ == "__main__":

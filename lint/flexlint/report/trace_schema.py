@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flexlint.log.diagnosis import diagnose
 from flexlint.report.model import NegotiationSummary
+from flexlint.report.published import json_schema_of
 from flexlint.report.summary import summarize
 from flexlint.story.trace import rows
 
@@ -105,16 +106,7 @@ def record(n: Negotiation, device: Device | None = None) -> TraceRecord:
 
 def json_schema() -> str:
     """The JSON Schema (draft 2020-12) of `TraceRecord`, as the text of the published file."""
-    import json
-
-    from pydantic import TypeAdapter
-
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **TypeAdapter(TraceRecord).json_schema(mode="serialization"),
-        "title": SCHEMA,
-    }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return json_schema_of(TraceRecord, SCHEMA)
 
 
 if __name__ == "__main__":
