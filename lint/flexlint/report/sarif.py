@@ -23,7 +23,7 @@ from flexlint.report.model import Report
 from flexlint.report.text import clean, masked_place
 
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-HOME = "https://pypi.org/project/flexlint/"
+HOME = "https://github.com/flexlint/flexlint"
 LONGEST_DESCRIPTION = 1024  # GitHub: limit of a rule's short and full description
 MOST_LOCATIONS = 100
 
