@@ -111,3 +111,8 @@ def test_no_line_takes_long(piece: str):
 def test_a_sentence_about_keys_is_not_a_command():
     sentence = "authentication failed: 192.0.2.1: the pre-shared keys of both ends differ"
     assert mask(sentence) == sentence
+
+
+def test_letters_that_only_look_alike_hide_no_key():
+    assert "Kq9x7wvz" not in mask("username ops pa\u017f\u017fword 0 Kq9x7wvz")
+    assert "Kq9x7wvz" not in mask("enable \u017fecret 5 Kq9x7wvz")

@@ -94,7 +94,7 @@ def mask_columns(text: str, column: int, end: int) -> tuple[str, int, int]:
 def _secret(text: str) -> tuple[int, int] | None:
     """Where the first secret of the line begins and ends (0-based), or None. It ends with the line: a key may
     hold blanks and quotation marks."""
-    lower = text.lower()
+    lower = text.casefold()  # as the expressions take it: the long s of `pa\u017fsword` is an s to them
     found = None
     if any(word in lower for word in _IN_EVERY):  # the expressions are long, and most lines are clear
         found = _ANYWHERE.search(text)

@@ -40,7 +40,6 @@ class Follower:
         self._book = Rulebook(options.selected, options.settings, options.min_confidence)
         self._ignores = Ignores(device) if device is not None else None
         self._told: dict[str, Finding] = {}
-        self._news: deque[Finding] = deque()
         self._growth: deque[tuple[float, int]] = deque([(now(), 0)])  # when the log had how many lines
         self._looked = now()
         self._reader = LogReader(self._blocks(), tail.path)
