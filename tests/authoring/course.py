@@ -274,8 +274,8 @@ def _authorizes(site: Site, peer: Peer, out: Course) -> str:
 
 def routes(site: Site, policy: AuthorPolicy) -> list[str]:
     """The prefixes that the `route set` lines give: the address of the tunnel, and what the list permits."""
-    negotiated = any(t.address == "negotiated" for t in site.tunnels)
-    out = [f"{'10.77.1.13' if negotiated else site.loopback} 255.255.255.255"] if policy.route_interface else []
+    own = next((t.address for t in site.tunnels if t.address), f"{site.loopback} 255.255.255.255").partition(" ")[0]
+    out = [f"{'10.77.1.13' if own == 'negotiated' else own} 255.255.255.255"] if policy.route_interface else []
     for line in site.acls.get(policy.route_acl or "", []):
         host, _, wild = line.partition("permit ")[2].partition(" ")
         out.append(f"{host} {IPv4Address(~int(IPv4Address(wild or '0.0.0.0')) & 0xFFFFFFFF)}")

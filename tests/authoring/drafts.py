@@ -13,7 +13,7 @@ from zlib import crc32
 from authoring.case import Case, Expected
 from authoring.course import Peer
 from authoring.framing import STYLES
-from authoring.scene import files_of
+from authoring.scene import Retelling, files_of
 from authoring.site import Site
 
 
@@ -30,6 +30,10 @@ class Draft:
     allows: tuple[str, ...] = ()
     edit: Callable[[dict[str, str]], dict[str, str]] = field(default=lambda files: files)
     title: str = ""
+    retell: Retelling | None = None  # changes what the router prints, before it is framed
+    make: Callable[[int, str], dict[str, str]] | None = (
+        None  # from a seed and a style to the files, in place of all this
+    )
 
 
 Maker = Callable[[], Iterator[Draft]]
@@ -62,10 +66,16 @@ def open_end(rules: str, at: str, *says: str, verdict: str = "unexplained") -> t
     return (Expected(tuple(rules.split()), tuple(at.split(" || ")), "router.log", verdict, "", says),)
 
 
+def also(finds: tuple[Expected, ...], *others: tuple[Expected, ...]) -> tuple[Expected, ...]:
+    """More than one finding."""
+    return (*finds, *(one for other in others for one in other))
+
+
 def all_cases() -> Iterator[Case]:
     """Every generated case, the same at each call."""
     from authoring import (  # noqa: F401  registers its faults
         drafts_child,
+        drafts_ends,
         drafts_init,
         drafts_more,
         drafts_peer,
@@ -81,10 +91,13 @@ def all_cases() -> Iterator[Case]:
             name = f"{slug}-{kind}-{counts[kind]}"
             seed = crc32(name.encode())
             style = draft.style or styles[seed % len(styles)]
-            files = files_of(draft.site, draft.peers, style, seed, draft.interleaved, draft.was)
+            if draft.make is not None:
+                files = draft.make(seed, style)
+            else:
+                files = files_of(draft.site, draft.peers, style, seed, draft.interleaved, draft.was, draft.retell)
             yield Case(name, slug, draft.title or title, draft.edit(files), draft.finds, draft.allows)
         if not all(counts.values()):
             raise ValueError(f"fault {slug} lacks a {min(counts, key=counts.__getitem__)} pair")
 
 
-__all__ = ["Draft", "Expected", "all_cases", "denied", "explained", "fault", "open_end", "replace"]
+__all__ = ["Draft", "Expected", "all_cases", "also", "denied", "explained", "fault", "open_end", "replace"]

@@ -73,8 +73,11 @@ def log(lines: Iterable[tuple[Ids, Said]], style: Style, hostname: str, seed: in
             record.append(said.text)
             continue
         out += _packed(record, style)
+        if said.kind == ">":
+            record = [f"{hostname}#{said.text}"]
+            continue
         sequence += 1
-        clock.advance()
+        clock.advance(said.wait)
         body = said.text if said.kind == "c" else _body(said, ids, style)
         record = [_head(style, clock, sequence, hostname) + body]
     out += _packed(record, style)
@@ -110,8 +113,8 @@ class _Clock:
         self._day, self._month = random.randrange(1, 28), random.choice(MONTHS)
         self._milliseconds = random.randrange(6 * 3600, 20 * 3600) * 1000
 
-    def advance(self) -> None:
-        self._milliseconds += self._random.randrange(0, 7)
+    def advance(self, wait: int = 0) -> None:
+        self._milliseconds += self._random.randrange(0, 7) + wait
 
     def _time(self) -> str:
         seconds, milliseconds = divmod(self._milliseconds, 1000)

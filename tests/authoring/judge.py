@@ -65,21 +65,26 @@ def _best(findings: list[Finding], expected: Expected, case: Case) -> Finding | 
 
 def _misplaced(finding: Finding, expected: Expected, case: Case) -> str | None:
     """What is wrong with where a finding points or what it says; None when nothing is."""
-    text = case.files[expected.file]
-    if expected.file.endswith(".log"):
-        lines = [line for one in expected.at for line in find_all(text, one)]
-    else:
-        lines = [find(text, one) for one in expected.at]
+    right = {place for one in expected.at for place in _places(one, expected.file, case)}
     place = finding.primary
-    if place is None or place.path != expected.file or place.line not in lines:
-        return f"at {place.path if place else '?'}:{place.line if place else 0}, expected {expected.file}:{lines}"
+    if place is None or (place.path, place.line) not in right:
+        return f"at {place.path if place else '?'}:{place.line if place else 0}, expected {sorted(right)}"
     if expected.log:
-        name = next(n for n in case.files if n.endswith(".log"))
-        wanted = find_all(case.files[name], expected.log)
+        logs = [name for name in case.files if name.endswith(".log")]
+        wanted = {(name, line) for name in logs for line in find_all(case.files[name], expected.log)}
         cited = {(p.path, p.line) for p in (place, *finding.related) if p.role is Role.LOG}
-        if not any((name, line) in cited for line in wanted):
-            return f"cites {sorted(cited)}, expected one of {name}:{wanted}"
+        if not wanted & cited:
+            return f"cites {sorted(cited)}, expected one of {sorted(wanted)}"
     notes = [p.note for p in (place, *finding.related)]
     words = " ".join([finding.message, *finding.notes, *notes, finding.fix.text if finding.fix else ""])
     absent = [text for text in expected.says if text not in words]
     return f"does not say {absent}: {words}" if absent else None
+
+
+def _places(marker: str, file: str, case: Case) -> list[tuple[str, int]]:
+    """The file and lines that a marker names; one with `FILE: ` before it is of that file."""
+    head, colon, rest = marker.partition(": ")
+    if colon and head in case.files:
+        file, marker = head, rest
+    text = case.files[file]
+    return [(file, line) for line in (find_all(text, marker) if file.endswith(".log") else [find(text, marker)])]

@@ -18,11 +18,13 @@ NONE = "0000000000000000"
 
 class Said(NamedTuple):
     """`kind`: S both ids, A the SA ID alone, - none, E error with ids, e error without, c continuation, % syslog, or
-    another debug. `yields`: another session may print after this line."""
+    another debug, > typed at the prompt. `yields`: another session may print after this line. `wait`: milliseconds
+    that pass before it."""
 
     kind: str
     text: str
     yields: bool = False
+    wait: int = 0
 
 
 @dataclass

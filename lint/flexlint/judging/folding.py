@@ -11,7 +11,8 @@ from flexlint.finding import Finding
 
 
 def fold(findings: list[Finding]) -> list[Finding]:
-    """Takes out findings that another one absorbs at the same place, seen from the same peers or none."""
+    """Takes out findings that another one absorbs at the same place, seen from the same peers or none. What they cite
+    of files that the cause does not cite goes over to it: a log that denies what both configurations say."""
     gone: set[int] = set()
     for cause in findings:
         absorbs = cards()[cause.rule].absorbs
@@ -24,6 +25,7 @@ def fold(findings: list[Finding]) -> list[Finding]:
                 continue
             if (symptom.primary.path, symptom.primary.line) in lines:
                 gone.add(id(symptom))
+                lend(symptom, cause)
     return [f for f in findings if id(f) not in gone]
 
 

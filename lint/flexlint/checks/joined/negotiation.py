@@ -13,6 +13,9 @@ from flexlint.log.diagnosis import RETRANSMITS
 from flexlint.log.model import Milestone, Negotiation, Outcome
 from flexlint.rulebook import Scope, Yielded, check
 
+# What an end says that has waited for a packet in vain: too many retransmissions, no IKE_AUTH in time.
+WAITED_IN_VAIN = frozenset({"M089", "M331", "M088", "M325"})
+
 
 @check("NEG201", on=Scope.JOINED)
 def reason_at_the_other_end(case: JoinedCase) -> Yielded:
@@ -23,6 +26,8 @@ def reason_at_the_other_end(case: JoinedCase) -> Yielded:
         reason, n = failure_of(told), asked.negotiation
         if reason is None or reason.by_peer or n is None or n.operator_action is not None:
             continue
+        if reason.message in WAITED_IN_VAIN:
+            continue  # no reason: it has heard nothing
         refused = failure_of(asked)
         if refused is not None and not refused.by_peer:
             continue
@@ -64,15 +69,18 @@ def packets_lost_between(case: JoinedCase) -> Yielded:
     if not case.both_logs:
         return Silence.NO_EVIDENCE
     mine, its = case.initiator.negotiation, case.responder.negotiation
-    if mine is None or its is None or mine.retransmits < RETRANSMITS or failure_of(case.initiator) is not None:
+    if mine is None or its is None or mine.retransmits < RETRANSMITS or mine.operator_action is not None:
         return Silence.NOT_APPLICABLE
-    if mine.operator_action is not None or failure_of(case.responder) is not None:
+    gave_up, waited = failure_of(case.initiator), failure_of(case.responder)
+    if not all(one is None or one.message in WAITED_IN_VAIN for one in (gave_up, waited)):
         return Silence.NOT_APPLICABLE
     lost = _lost(mine, its, case.initiator, case.responder)
     if lost is None:
         return Silence.NO_EVIDENCE
     finding = Finding(f"after {mine.retransmits} retransmissions: {lost}; the path loses it, not a configuration")
-    finding.at(mine).saw(its.milestone_seen or its.initiator_spi, "as far as the responder came")
+    finding.at(gave_up.seen if gave_up is not None else mine)
+    finding.saw(its.milestone_seen or its.initiator_spi, "as far as the responder came")
+    finding.saw(waited.seen if waited is not None else None)
     if mine.nat is not None and mine.milestone >= Milestone.SA_INIT_DONE:
         finding.because("NAT was found and the ports moved to UDP 4500: is 4500 filtered on the path?")
     elif mine.milestone >= Milestone.SA_INIT_DONE:
