@@ -97,7 +97,7 @@ class LogCase:
     """A whole log: its coverage and, when it is checked against one, the configuration.
 
     `names` has every object name the log mentioned, by kind (profile, keyring, policy, list ...). The rulebook fills in
-    the contradictions that were found before the log's end."""
+    the contradictions and the explanations of failures that were found before the log's end."""
 
     path: str
     coverage: Coverage
@@ -106,6 +106,7 @@ class LogCase:
     negotiations: int
     settings: Settings = field(default_factory=Settings)
     contradictions: list[Finding] = field(default_factory=list)  # of this log and its configuration
+    explanations: list[Finding] = field(default_factory=list)  # of this log by its configuration
 
 
 class Check(NamedTuple):
@@ -317,9 +318,9 @@ class Rulebook:
 
     def log(self, case: LogCase) -> None:
         """Judges a whole log, when its negotiations have been; what it says of them all may hold findings back."""
-        case.contradictions = [
-            f for f in self._found.values() if f.verdict is Verdict.CONTRADICTION and f.span and _cites(f, case.path)
-        ]
+        spoken = [f for f in self._found.values() if f.span and _cites(f, case.path)]
+        case.contradictions = [f for f in spoken if f.verdict is Verdict.CONTRADICTION]
+        case.explanations = [f for f in spoken if f.verdict is Verdict.EXPLANATION]
         name = _device_name(case.device) if case.device else case.path.rpartition("/")[2]
         for finding in self._run(Scope.LOG, case, name):
             for held in finding.holds_back:

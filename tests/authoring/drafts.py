@@ -79,6 +79,7 @@ def all_cases() -> Iterator[Case]:
         drafts_init,
         drafts_more,
         drafts_peer,
+        drafts_session,
         drafts_stale,
     )
 

@@ -40,7 +40,9 @@ def conclude(draft: Draft) -> None:
         return
     if n.operator_action is not None and not faults:
         symptoms = []  # `clear crypto ikev2 sa` ends a negotiation with the words of a failure
-    aborted = bool(symptoms) or (draft.deleted and n.started_inside and not draft.superseded)
+    gone = draft.deleted and n.started_inside and not draft.superseded
+    # A redirected client drops this SA and calls the other gateway (RFC 5685 section 3).
+    aborted = bool(symptoms) or (gone and "REDIRECT" not in n.notifies_received)
     if not faults and aborted and n.operator_action is None:
         faults = _confirmed(draft)[:1] or _timeout(draft)
         if not symptoms and not faults and n.deleted is not None and n.replaced_by is None:

@@ -49,23 +49,30 @@ def static_routes(device: Device) -> Iterator[Route]:
         yield Route(vrf, network, leaves, numbers[0] if numbers else 1, line)
 
 
+def route_into_itself(device: Device, tunnel: Interface) -> tuple[IPv4Address, Route] | None:
+    """The destination of a tunnel, and the static route to it that is best and leads through the tunnel itself."""
+    address = _destination(tunnel)
+    if address is None or tunnel.shutdown is not None:
+        return None
+    vrf = str(tunnel.tunnel_vrf or "")
+    fitting = [route for route in static_routes(device) if route.vrf == vrf and address in route.network]
+    if not any(route.exit == tunnel.name for route in fitting) or _is_connected(device, vrf, address):
+        return None
+    longest = max(route.network.prefixlen for route in fitting)
+    best = min((route for route in fitting if route.network.prefixlen == longest), key=lambda route: route.distance)
+    alike = [r for r in fitting if (r.network, r.distance) == (best.network, best.distance)]
+    return (address, best) if all(route.exit == tunnel.name for route in alike) else None
+
+
 @check("TUN133", on=Scope.DEVICE)
 def tunnel_into_itself(case: DeviceCase) -> Findings:
     """R: a tunnel whose destination is best reached through itself goes down (%TUN-5-RECURDOWN)."""
     device = case.device
-    routes = list(static_routes(device))
-    through = {route.exit for route in routes if route.exit.startswith("Tunnel")}
+    through = {route.exit for route in static_routes(device) if route.exit.startswith("Tunnel")}
     for tunnel in device.interfaces.values():
-        address = _destination(tunnel)
-        if tunnel.name not in through or address is None or tunnel.shutdown is not None:
-            continue
-        vrf = str(tunnel.tunnel_vrf or "")
-        fitting = [route for route in routes if route.vrf == vrf and address in route.network]
-        if not fitting or _is_connected(device, vrf, address):
-            continue
-        longest = max(route.network.prefixlen for route in fitting)
-        best = min((route for route in fitting if route.network.prefixlen == longest), key=lambda route: route.distance)
-        if all(r.exit == tunnel.name for r in fitting if (r.network, r.distance) == (best.network, best.distance)):
+        found = route_into_itself(device, tunnel) if tunnel.name in through else None
+        if found is not None:
+            address, best = found
             yield (
                 Finding(
                     f"{tunnel.name} leads to {address}, and the best route of this configuration to that address "

@@ -27,23 +27,29 @@ def protected(device: Device) -> Iterator[tuple[Interface, IpsecProfile]]:
                 yield interface, ipsec
 
 
-@check("TUN113", on=Scope.DEVICE)
-def tunnel_that_starts_ikev1(case: DeviceCase) -> Findings:
-    """R: a tunnel whose IPsec profile names no IKEv2 profile starts IKEv1."""
-    device = case.device
+def starting_ikev1(device: Device) -> Iterator[tuple[Interface, IpsecProfile]]:
+    """The tunnels whose IPsec profile names no IKEv2 profile, on a router that has such and nothing for IKEv1."""
     if not device.profiles or any(line.text.startswith(IKEV1) for line in device.lines):
         return
     for tunnel, ipsec in protected(device):
         if not tunnel.is_tunnel or tunnel.destination is None or tunnel.protection is None:
             continue
         named = (tunnel.protection.ikev2_profile, tunnel.protection.isakmp_profile)
-        if any(named) or ipsec.ikev2_profile is not None or ipsec.isakmp_profile is not None:
-            continue
+        if not (any(named) or ipsec.ikev2_profile is not None or ipsec.isakmp_profile is not None):
+            yield tunnel, ipsec
+
+
+@check("TUN113", on=Scope.DEVICE)
+def tunnel_that_starts_ikev1(case: DeviceCase) -> Findings:
+    """R: a tunnel whose IPsec profile names no IKEv2 profile starts IKEv1."""
+    device = case.device
+    for tunnel, ipsec in starting_ikev1(device):
         finding = Finding(
             f"{tunnel.name} is protected by IPsec profile '{ipsec.name}', which has no `set ikev2-profile`: "
             "it starts IKEv1, for which nothing is configured"
         )
-        finding.at(ipsec.name).also(tunnel.protection.profile).about(tunnel.name, ipsec.name)
+        used = tunnel.protection.profile if tunnel.protection is not None else None
+        finding.at(ipsec.name).also(used).about(tunnel.name, ipsec.name)
         only = next(iter(device.profiles)) if len(device.profiles) == 1 else "NAME"
         edits = added(ipsec, f"set ikev2-profile {only}") if len(device.profiles) == 1 else []
         yield from hedged(finding.mend(f"add ` set ikev2-profile {only}`", *edits), device, ipsec, tunnel)

@@ -1,13 +1,15 @@
 """What a log shows beyond single negotiations: SAs that only one end has, clear packets, refused requests, tunnels that
 route into themselves, an identity used twice.
 
-Comes in: the incidents that the reader counted. Goes out: findings of the family NEG, one for each of them.
+Comes in: the incidents that the reader counted. Goes out: findings of the family NEG, one for each of them. What the
+configuration has to do with them is asked of `accounts`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flexlint.checks.trace import accounts
 from flexlint.finding import Finding, Severity, Silence
 from flexlint.log.model import Incident
 from flexlint.rulebook import LogCase, Scope, Yielded, check
@@ -101,11 +103,12 @@ def recursive_tunnel(case: LogCase) -> Yielded:
     silent = True
     for one in _of(case, "recursive"):
         silent = False
-        yield _told(
+        finding = _told(
             one,
             f"{one.about} was disabled: the route to its destination leads through itself",
             "do not learn the destination through the tunnel: a host route, or a front-door VRF (`tunnel vrf`)",
         )
+        yield accounts.of_recursion(finding, case.device, one)
     return Silence.NO_EVIDENCE if silent else None
 
 
@@ -115,11 +118,12 @@ def denied_request(case: LogCase) -> Yielded:
     silent = True
     for one in _of(case, "denied"):
         silent = False
-        yield _told(
+        finding = _told(
             one,
             f"negotiations with {one.about} were refused before they began: {one.detail or 'no reason given'}",
             "look at `crypto ikev2 limit` and `call admission limit`, and at what starts so many negotiations",
         )
+        yield accounts.of_admission(finding, case.device, one)
     return Silence.NO_EVIDENCE if silent else None
 
 
@@ -144,9 +148,10 @@ def client_down(case: LogCase) -> Yielded:
     silent = True
     for one in _of(case, "client"):
         silent = False
-        yield _told(
+        finding = _told(
             one,
             f"FlexVPN client '{one.about}' went down",
             "look at its peers and their tracks: a client without a reachable peer does not try",
         )
+        yield accounts.of_client(finding, case.device, one)
     return Silence.NO_EVIDENCE if silent else None

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from flexlint.checks.trace.accounts import of_ikev1
 from flexlint.checks.trace.belonging import At
 from flexlint.finding import Finding, Silence
 from flexlint.log.diagnosis import diagnose
-from flexlint.log.model import Outcome
+from flexlint.log.model import Outcome, Turn
 from flexlint.rulebook import LogCase, Scope, TraceCase, Yielded, check
 
 _GAPS = {
@@ -62,8 +63,22 @@ def changed_configuration(case: LogCase) -> Yielded:
             f"negotiations with {turn.peer} {words[turn.before]} before this change of the configuration and "
             f"{words[turn.after]} after it: one configuration does not fit both"
         )
-        yield finding.at(turn.change).about("turn", turn.peer, turn.before)
+        finding.at(turn.change).about("turn", turn.peer, turn.before)
+        if turn.before is Outcome.FAILED:
+            for one in _mended(case, turn):
+                finding.holds_back.append(one.fingerprint)
+                finding.because(f"held back, since it is over: {one.rule} {one.message}")
+        yield finding
     return None if case.coverage.turns else Silence.NO_EVIDENCE
+
+
+def _mended(case: LogCase, turn: Turn) -> list[Finding]:
+    """What explains failures of this peer alone, all of them before the change: it came up since."""
+    return [
+        one
+        for one in case.explanations
+        if one.peers == {turn.peer} and one.span is not None and one.span[1] < turn.change.line
+    ]
 
 
 @check("LOG005", on=Scope.TRACE)
@@ -90,7 +105,7 @@ def ikev1_lines(case: LogCase) -> Yielded:
     finding.at(found.seen).because(
         "from a FlexVPN peer they mean that its ipsec profile, or the one here, lacks `set ikev2-profile`"
     )
-    yield finding.about("ikev1")
+    yield of_ikev1(finding.about("ikev1"), case.device, found)
     return None
 
 

@@ -1,0 +1,87 @@
+"""What of the configuration accounts for something the router said outside a negotiation.
+
+Comes in: a finding on the log, the configuration where there is one, and the incident. Goes out: the same finding,
+moved to the configuration line that explains it, or with the lines that one has to look at. Without a configuration it
+stays as it is.
+"""
+
+from __future__ import annotations
+
+from flexlint.config.model import Device
+from flexlint.finding import Finding, Severity, Verdict
+from flexlint.log.model import Incident
+from flexlint.place import Located
+
+
+def _moved(finding: Finding, line: Located, seen: Located, note: str = "") -> Finding:
+    """The log line becomes evidence for the configuration line."""
+    return finding.at(line, note).saw(seen).judged(Verdict.EXPLANATION)
+
+
+def of_recursion(finding: Finding, device: Device | None, incident: Incident) -> Finding:
+    """A static route through the tunnel; else the destination, which the routing then must have learned."""
+    tunnel = device.interfaces.get(incident.about) if device is not None else None
+    if device is None or tunnel is None or tunnel.destination is None:
+        return finding
+    from flexlint.checks.device.routing import route_into_itself  # a log alone needs no rules of configurations
+
+    finding.also(tunnel.destination, "its destination")
+    found = route_into_itself(device, tunnel)
+    if found is None:
+        return finding.because(
+            f"no static route leads to {tunnel.destination} through it: a prefix that the peer sends, or a routing "
+            "protocol over the tunnel, has that address in it"
+        )
+    address, route = found
+    _moved(finding, route.line, incident.seen, f"the way to {address}")
+    return finding.mend(f"add a route to {address} by way of the outside interface")
+
+
+def of_admission(finding: Finding, device: Device | None, incident: Incident) -> Finding:
+    """R: the limits that the configuration sets."""
+    if device is None:
+        return finding
+    other = "outgoing" if "INCOMING" in incident.seen else "incoming"
+    limits: list[Located] = [
+        one.line
+        for one in device.globals
+        if one.kind == "limit" and not one.negated and "queue" not in one.line.text and other not in one.line.text
+    ]
+    limits += [line for line in device.lines if line.text.startswith("call admission limit ")]
+    if not limits:
+        return finding.because("the configuration sets no such limit: it is one of the platform, or set since")
+    _moved(finding, limits[0], incident.seen)
+    for line in limits[1:]:
+        finding.also(line, "a limit too")
+    return finding
+
+
+def of_client(finding: Finding, device: Device | None, incident: Incident) -> Finding:
+    """A client without a peer, or with one that waits for a track that is not defined."""
+    client = device.clients.get(incident.about) if device is not None else None
+    if device is None or client is None:
+        return finding
+    if not client.peers:
+        return _moved(finding, client, incident.seen, "it has no peer").lowered(Severity.ERROR)
+    listed = ", ".join(f"{peer.sequence} {peer.target}" for peer in client.peers)
+    finding.because(f"its peers are {listed}")
+    for peer in client.peers:
+        if peer.track is not None and peer.track not in device.tracks and not device.is_partial:
+            _moved(finding, peer.track, incident.seen, f"waits for track {peer.track}, which is not defined")
+            return finding.lowered(Severity.WARNING)
+    return finding.also(client, "configured here")
+
+
+def of_ikev1(finding: Finding, device: Device | None, incident: Incident) -> Finding:
+    """R: a tunnel that starts IKEv1, for its IPsec profile names no IKEv2 profile."""
+    if device is None:
+        return finding
+    from flexlint.checks.device.tunnels import starting_ikev1
+
+    for tunnel, ipsec in starting_ikev1(device):
+        finding.message += f": {tunnel.name} is protected by IPsec profile '{ipsec.name}', which names no IKEv2 profile"
+        finding.notes.clear()
+        _moved(finding, ipsec.name, incident.seen, "lacks `set ikev2-profile`").lowered(Severity.ERROR)
+        name = next(iter(device.profiles)) if len(device.profiles) == 1 else "NAME"
+        return finding.also(tunnel, "starts IKEv1").mend(f"add ` set ikev2-profile {name}`")
+    return finding
