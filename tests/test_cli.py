@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,16 @@ def test_output_file_is_whole(broken: Path) -> None:
     assert "SEL001" in done.stdout
     assert json.loads((broken / "out.sarif").read_text())["version"] == "2.1.0"
     assert {path.name for path in broken.iterdir()} == {"hub.cfg", "hub.log", "out.sarif"}
+
+
+def test_output_to_a_pipe_leaves_the_pipe_where_it_is(broken: Path) -> None:
+    os.mkfifo(broken / "reports")
+    with subprocess.Popen(["cat", "reports"], cwd=broken, stdout=subprocess.PIPE, text=True) as reader:
+        done = flexlint("check", "hub.cfg", "hub.log", "--output-format", "json=reports", cwd=broken)
+        assert reader.stdout is not None
+        assert json.loads(reader.stdout.read())["findings"]
+    assert done.returncode == 1
+    assert (broken / "reports").is_fifo()
 
 
 def test_comment_with_a_reason_silences_a_rule(broken: Path) -> None:

@@ -162,7 +162,7 @@ def _silence(report: Report, rule: str) -> Iterator[str]:
 
 
 def _write(pieces: Iterator[str], path: str, to_error: bool = False) -> None:
-    """To standard output, or to a file that appears whole or not at all."""
+    """To standard output, or to a file that appears whole or not at all; what is no file (/dev/null, a pipe) stays."""
     if not path:
         stream = sys.stderr if to_error else sys.stdout
         # Names of files may hold what the terminal's encoding has no letter for.
@@ -170,6 +170,10 @@ def _write(pieces: Iterator[str], path: str, to_error: bool = False) -> None:
         stream.writelines(pieces)
         return
     target = Path(path)
+    if target.exists() and not target.is_file():
+        with target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            out.writelines(pieces)
+        return
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with unfinished.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
