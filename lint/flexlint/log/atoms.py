@@ -20,6 +20,7 @@ from flexlint.log.records import Tagged, continuation, device_of
 from flexlint.place import TextFile
 
 KEPT = 12_000  # atoms and prefixes kept; when there are more, all are met anew
+LONGEST = 4096  # bytes of a record that is remembered
 PREFIX = re.compile(rb"(-ERROR|-INTERNAL)?:(?:\((?:SESSION ID = (\d{1,20}),)?SA ID = (\d{1,20})\):)?")
 _SPI_LINE = b"\nInitiator SPI : "
 _SPIS = re.compile(
@@ -188,7 +189,7 @@ class Scanner:
 
     def _meet(self, ids: Ids, text: bytes) -> tuple[Atom | None, Spis | None]:
         """The atom of a text that was not met, unless it is a packet: only its SPIs are new then."""
-        found = self.packet_of(text)
+        found = self.packet_of(text) if len(text) <= LONGEST else None
         if found is not None:
             packet, *spis = found
             known = ids.packets
@@ -199,6 +200,8 @@ class Scanner:
             return known[packet], spis_of(*spis)
         if b"Initiator SPI" in text:
             return None, None  # SPIs in another spelling, or of two packets: they are read the long way
+        if len(text) > LONGEST:
+            return None, None  # not remembered: many like this one would fill the memory
         if len(ids.atoms) >= KEPT:
             ids.atoms.clear()
         atom = ids.atoms[text] = _read_alone(text, self._tails)

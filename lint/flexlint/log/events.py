@@ -21,6 +21,7 @@ from flexlint.place import Origin, Seen, TextFile
 
 SHAPE_LIMIT = 300  # different shapes of unknown lines that are told apart
 GAP_LIMIT = 200
+HOSTS = 10_000  # names of routers that are kept
 DEVICES = 1000  # routers of one relay whose records are told apart
 ECHOED_LIMIT = 400  # characters of an unknown line in which a typed command is looked for
 _JOINS = 3  # lines a wrapped message is looked for in
@@ -377,7 +378,8 @@ class LineReader:
             )
         elif m := PROMPT.match(text):
             self.prompt = m.group(1)
-            self.coverage.hostnames.setdefault(self.prompt, number)
+            if len(self.coverage.hostnames) < HOSTS:
+                self.coverage.hostnames.setdefault(self.prompt, number)
             command = m.group(2).strip()
             if typed := _TYPED.match(command):
                 self.coverage.debugs.add(" ".join(w.lower() for w in typed.groups() if w))
@@ -385,7 +387,7 @@ class LineReader:
                 yield Event("M348", number, "", "", "", "", command, text, {"command": command}, self.prompt)
 
     def _header(self, number: int, head: Header, raw: str) -> None:
-        if head.device and len(self.coverage.hostnames) < 10_000:
+        if head.device and len(self.coverage.hostnames) < HOSTS:
             self.coverage.hostnames.setdefault(head.device, number)
         if head.sequence >= 0:
             self.count(number, head.device, head.sequence, raw)
@@ -395,7 +397,7 @@ class LineReader:
         last = self.sequences.get(device)
         if last is not None and sequence - last[0] > number - last[1]:
             self._gap("sequence", number, raw)
-        if last is not None or len(self.sequences) < 10_000:
+        if last is not None or len(self.sequences) < HOSTS:
             self.sequences[device] = (sequence, number)
 
     def _gap(self, kind: str, number: int, text: str) -> None:

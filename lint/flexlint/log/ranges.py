@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from flexlint.inputs.plainfile import PlainFile
-from flexlint.log.atoms import PREFIX, Atom, Ids, Known, Lines, Scanner, Spis, spis_of
+from flexlint.log.atoms import LONGEST, PREFIX, Atom, Ids, Known, Lines, Scanner, Spis, spis_of
 from flexlint.log.headers import HeaderShape, learn, shape_of
 from flexlint.log.scan import whole_lines
 
@@ -171,7 +171,7 @@ class _Numbers:
                         number = len(prefixes)
                         new_prefixes.append(prefix)
                         prefixes[prefix] = number
-                if number < 0:
+                if number < 0 or len(text) > LONGEST:
                     raws.append((len(where), line - 1, b"\n" + head + b"IKEv2" + prefix + text))
                     line += text.count(b"\n")
                     continue
