@@ -55,6 +55,21 @@ interface GigabitEthernet0/1
  ipv6 address 2001:DB8:1::2/64
 """,
     ),
+    "a template of another profile leaves its own one without an IPsec profile": (
+        "REF038",
+        """hostname r1
+version 17.9
+crypto ikev2 profile BRANCHES
+ match identity remote fqdn domain example.net
+ virtual-template 1
+crypto ikev2 profile FORMER
+ match identity remote fqdn domain example.org
+crypto ipsec profile PROTECT
+ set ikev2-profile FORMER
+interface Virtual-Template1 type tunnel
+ tunnel protection ipsec profile PROTECT
+""",
+    ),
     "a snippet shows a tunnel without the interface it starts from": (
         "REF020",
         """interface Tunnel0

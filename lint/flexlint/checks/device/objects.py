@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from flexlint.checks.device.edits import added, renamed
 from flexlint.checks.device.references import NETWORK, severity_of_missing, uses
+from flexlint.checks.device.templates import templates
 from flexlint.checks.device.wording import (
     available,
     doubtful,
@@ -21,6 +22,7 @@ from flexlint.checks.device.wording import (
 from flexlint.config.model import AaaList, Authorization, Device, Interface, Profile
 from flexlint.finding import Confidence, Finding, Severity
 from flexlint.place import Word
+from flexlint.predict.tunnel import ikev2_profile_of
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
 
@@ -236,6 +238,8 @@ def unnamed_profile(case: DeviceCase) -> Findings:
     if not (device.ipsec_profiles or device.crypto_maps):
         return
     named = {str(use.name) for use in uses(device) if use.reference.kind == "IKEv2 profile"}
+    # Where its own template leads to another profile, that is the fault, and other rules say it.
+    named.update(str(profile.name) for profile, template in templates(device) if ikev2_profile_of(device, template))
     for profile in device.profiles.values():
         if profile.name not in named and profile.shutdown is None:
             yield (
