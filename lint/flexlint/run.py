@@ -17,7 +17,7 @@ from flexlint.finding import Confidence, Finding
 from flexlint.inputs.rotated import Spread
 from flexlint.inputs.source import Input, InputError, plain_file
 from flexlint.judging.suppression import Ignores
-from flexlint.log.model import Coverage, Negotiation
+from flexlint.log.model import Coverage, Negotiation, Outcome, Side
 from flexlint.place import TextFile
 from flexlint.report.model import InputRead, NegotiationClass, NegotiationSummary, Report
 from flexlint.report.summary import summarize
@@ -227,7 +227,10 @@ class _Run:
     def _counted(self, reader: LogReader, epoch: Epoch, case: Case, precedent: Precedent, offset: int) -> bool:
         """Counts a negotiation that went as an earlier one did. False where it has to be judged after all."""
         summary = case.summary(precedent, epoch, epoch.id + offset)
-        if not reader.counted(epoch, precedent.outcome, precedent.excerpt, precedent.by_peer, summary.local):
+        came_up = precedent.outcome in (Outcome.UP, Outcome.DELETED)
+        lent = summary.assigned_address if came_up and summary.role == Side.RESPONDER else ""
+        went = precedent.outcome, precedent.excerpt, precedent.by_peer
+        if not reader.counted(epoch, *went, summary.local, lent, summary.profile):
             return False
         self._book.again(precedent.silences, precedent.found, epoch.peer, epoch.first_clock, epoch.first_line)
         self._sum_up(summary, precedent.rules)

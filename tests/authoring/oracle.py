@@ -48,6 +48,8 @@ RULES = {
     "template": {"TUN001", "TUN005"},
     "vrf": {"TUN002"},
     "esp": {"TUN008"},
+    "mode": {"TUN012"},
+    "called": {"TUN013"},
     "child": {"TUN001", "TUN004"},
 }
 
@@ -65,6 +67,7 @@ def _denied(site: Site, peer: Peer, seen: Course, initiator: bool) -> Iterator[s
     if initiator:
         if tunnel is not None and tunnel.destination not in (peer.address, "dynamic"):
             tunnel = None  # nothing leads to this peer any more
+            yield "called"
         ipsec = _ipsec(site, tunnel)
         profile = next((p for p in site.profiles if ipsec and p.name == ipsec.profile), None)
     elif profile is None or profile_of(site, peer) is not profile:
@@ -191,6 +194,7 @@ def _ipsec(site: Site, tunnel: Tunnel | None) -> IpsecProfile | None:
 
 
 def _tunnel(site: Site, peer: Peer, seen: Course, profile: Profile, tunnel: Tunnel | None) -> Iterator[str]:
+    initiator = tunnel is not None
     if tunnel is None and profile.template is None:
         tunnel = next((t for t in site.tunnels if t.destination == peer.address), None)
         ipsec = _ipsec(site, tunnel)
@@ -214,6 +218,12 @@ def _tunnel(site: Site, peer: Peer, seen: Course, profile: Profile, tunnel: Tunn
     words = [t.words for t in site.transform_sets if t.name in ipsec.sets]
     if not any(_family(seen_words) <= {f for w in words for f in _family(w)} for seen_words in peer.esp[:1]):
         yield "esp"
+    modes = {t.mode or "tunnel" for t in site.transform_sets if t.name in ipsec.sets}
+    if tunnel is not None and tunnel.mode is None and len(modes) == 1:
+        if initiator:
+            yield "mode?"  # what it had asked for is not in the course
+        elif peer.transport and modes == {"tunnel"}:
+            yield "mode"
 
 
 def _family(words: str) -> set[str]:
@@ -282,4 +292,6 @@ def side_effects(site: Site, courses: list[Course]) -> set[str]:
     out = {"SEL007"} if any(course.policy == "default" for course in courses) else set()
     if any(p.authors and all(a.method != "psk" for a in p.authors) for p in site.profiles):
         out.add("AZN003")
+    if not any(one.mode == "transport" for one in site.transform_sets):
+        out.add("TUN012")
     return out

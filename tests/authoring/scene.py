@@ -5,7 +5,9 @@ Comes in: a `Site`, its peers, a style. Goes out: the configuration's text and t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address
 from random import Random
 
 from authoring.course import Course, Peer, initiate, respond
@@ -18,7 +20,13 @@ Retelling = Callable[[Lines], Lines]
 
 
 def courses(site: Site, peers: Sequence[Peer]) -> list[Course]:
-    return [_course(site, peer) for peer in peers]
+    """What becomes of each peer; a pool gives each of them an address of its own."""
+    found, given = [_course(site, peer) for peer in peers], Counter[str]()
+    for course in found:
+        if (first := course.address) is not None:
+            course.address = str(IPv4Address(first) + given[first])
+            given[first] += 1
+    return found
 
 
 def _course(site: Site, peer: Peer) -> Course:

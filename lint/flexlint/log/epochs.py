@@ -92,6 +92,7 @@ class Epoch:
     ends: tuple[Seen, Seen, Seen] | None = (
         None  # peer, port and local address, where a line of the event trace has them
     )
+    vrf: str = ""  # of a route over it
     interface: str = ""
     interface_certainty: Certainty = Certainty.LOW
     prefixes: list[str] = field(default_factory=list)  # values of its configuration payloads
@@ -161,6 +162,7 @@ class Epoch:
         elif certainty is not Certainty.LOW:
             name = fields.get("interface", "")
             if message == "M221":
+                self.vrf = self.vrf or fields["vrf"]
                 if not self.interface or self.interface_certainty is not Certainty.CERTAIN:
                     self.table.bind(self, name, certainty)
             elif message == "M231":

@@ -262,12 +262,14 @@ class UnknownShape(NamedTuple):
 class Incident:
     """Something the router says outside a negotiation, counted. `about` tells two of a kind apart: an SPI, a peer."""
 
-    kind: str  # recursive, clear, unknown-spi, client, denied, dead-sa, ikev1, identity
+    kind: str  # recursive, clear, unknown-spi, client, denied, dead-sa, ikev1, identity, address
     about: str
     peer: str
     detail: str
     seen: Seen  # the first line
     times: int = 1
+    other: Seen | None = None  # the line that it contradicts
+    negotiation: Negotiation | None = None  # the first one, without its timeline, where it is about negotiations
 
 
 class Turn(NamedTuple):

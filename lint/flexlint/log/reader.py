@@ -82,9 +82,12 @@ class LogReader:
         for epoch in self.epochs():
             yield self.written_down(epoch)
 
-    def counted(self, epoch: Epoch, outcome: Outcome, excerpt: bool, by_peer: bool, local: str) -> bool:
+    def counted(
+        self, epoch: Epoch, outcome: Outcome, excerpt: bool, by_peer: bool, local: str, lent: str, profile: str
+    ) -> bool:
         """Counts a closed negotiation that went as an earlier one did, instead of writing it down. `by_peer`: it came
-        up, and the peer deleted it. False where it must be written down after all."""
+        up, and the peer deleted it; `lent`: the address that it gave the peer, by this profile. False where it must be
+        written down after all."""
         if not self._watch.knows(local):
             return False
         if by_peer:
@@ -93,6 +96,8 @@ class LogReader:
             first, last = epoch.record_at(up), epoch.record_at(end)
             if at_once(first[0], clock_of(first), epoch.record_at(gone)[0], clock_of(last)):
                 return False
+        if lent and not self._watch.lend(lent, profile, epoch):
+            return False
         if excerpt:
             self.coverage.is_excerpt = True
         self._watch.ended(epoch.peer, outcome, epoch.first_line, max(epoch.last_line, epoch.first_line))

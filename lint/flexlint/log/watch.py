@@ -1,5 +1,5 @@
 """What a log shows beyond single negotiations: packets of SAs that are gone, clear packets, refused requests, tunnels
-that route into themselves, an identity used twice, configuration changes between attempts, a clock that was set.
+that route into themselves, an identity or address used twice, configuration changes between attempts, a clock set back.
 
 Comes in: events of `WATCHED`, and negotiations as they close. Goes out: incidents and turns in the `Coverage` of the
 log, counted and bounded. Nothing here looks for the owner of a line.
@@ -7,9 +7,11 @@ log, counted and bounded. Nothing here looks for the owner of a line.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from flexlint.log.clock import DAY, between, seconds
+from flexlint.log.leases import Leases
 from flexlint.log.messages import same_as
 from flexlint.log.model import Coverage, Gap, Incident, Negotiation, Outcome, Turn
 from flexlint.log.sight import Sight
@@ -40,7 +42,7 @@ WATCHED = frozenset((*_KINDS, *(m for m, original in same_as.items() if original
 class Watch:
     """The running state of one log."""
 
-    __slots__ = ("_clock", "_coverage", "_lived", "_origin", "_outcomes", "_pairs")
+    __slots__ = ("_clock", "_coverage", "_leases", "_lived", "_origin", "_outcomes", "_pairs")
 
     def __init__(self, coverage: Coverage, origin: Origin) -> None:
         self._coverage = coverage
@@ -48,6 +50,7 @@ class Watch:
         self._clock: dict[str, float] = {}  # by router: seconds of the day of the last line looked at
         self._outcomes: dict[str, tuple[Outcome, int]] = {}  # by peer: how the last attempt ended, and where
         self._lived: set[str] = set()  # peers with which a session stayed up
+        self._leases = Leases()
         self._pairs: dict[str, set[tuple[str, str]]] = {}  # by identity: addresses of which one took over from another
 
     def look(self, event: Sight) -> None:
@@ -90,8 +93,25 @@ class Watch:
         coverage = self._coverage
         if n.local is not None and len(coverage.local_addresses) < KEPT:
             coverage.local_addresses.setdefault(n.local, n.local)
-        gone = n.deleted if _deleted_at_once(n) else None
+        gone = n.deleted if deleted_at_once(n) else None
         self.ended(str(n.peer or ""), n.outcome, n.first_line, n.last_line, gone)
+        first = coverage.incidents.get(("at-once", str(n.peer or ""))) if gone is not None else None
+        if first is not None and first.negotiation is None:
+            first.negotiation = slim(n)
+
+        if (twice := self._leases.of(n)) is not None:
+            lease, other = twice
+            address = n.assigned_addresses()[0]
+            who = f"'{lease.identity}' and '{other.identity}'"
+            self._count("address", address, lease.seen or n.session_up or address, str(n.peer or ""), who)
+            incident = coverage.incidents.get(("address", address))
+            if incident is not None and incident.negotiation is None:
+                incident.other, incident.negotiation = other.seen, slim(n)
+
+    def lend(self, address: str, profile: str, epoch: Epoch) -> bool:
+        """Notes the address that a session was given which is only counted. False where another one may have had it
+        meanwhile: then it must be written down."""
+        return self._leases.counted(address, profile, epoch)
 
     def knows(self, local: str) -> bool:
         """Whether nothing new could be learnt of this address of the router."""
@@ -133,13 +153,20 @@ class Watch:
             incidents[kind, about] = Incident(kind, about, peer, detail, seen, times)
 
 
+def slim(n: Negotiation) -> Negotiation:
+    """A negotiation without its timeline, to be kept."""
+    kept = copy(n)
+    kept.footprints, kept.interface_events = [], []
+    return kept
+
+
 def at_once(up_line: int, up_clock: str, end_line: int, end_clock: str) -> bool:
     """Whether a session that came up was deleted by the peer so soon after."""
     gap = between(up_clock, end_clock) if up_clock and end_clock else None
     return end_line - up_line <= AT_ONCE_LINES if gap is None else gap <= AT_ONCE
 
 
-def _deleted_at_once(n: Negotiation) -> bool:
+def deleted_at_once(n: Negotiation) -> bool:
     """Whether the peer deleted this session as soon as it was up."""
     if n.outcome is not Outcome.DELETED or n.session_up is None or n.deleted is None or not n.deleted_by_peer:
         return False

@@ -312,6 +312,13 @@ def own_identity_differs(case: PairCase) -> Yielded:
         return Silence.NO_EVIDENCE
     kind = PRINTED_KINDS.get((case.negotiation.own_identity_type or "").lower())
     wanted, wanted_kind = _identity_to_send(case, profile)
+    if wanted_kind is IdentityKind.DN and kind not in (None, IdentityKind.DN):
+        text = (
+            f"the router sent its identity as '{sent}' ({kind}), but profile '{profile.name}' says `identity local dn`"
+        )
+        finding = Finding(text).at(profile.identity_local_line or profile).saw(sent)
+        yield finding.because("the peer matches what was sent").about("identity local", profile.name)
+        return None
     if wanted is None or kind is None:
         return Silence.NO_EVIDENCE
     if sent.lower() == wanted.lower() and kind is wanted_kind:

@@ -10,6 +10,7 @@ from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.wording import defined
 from flexlint.finding import Finding, Silence
 from flexlint.log.model import Failure, Phase
+from flexlint.pattern import pattern
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 
@@ -90,3 +91,48 @@ def certificate_by_url_refused(case: PairCase) -> Yielded:
     finding.at(at).saw(error.seen).mend("add `no crypto ikev2 http-url cert`")
     yield finding.about("http-url")
     return None
+
+
+@check("AUT018", on=Scope.PAIR)
+def own_subject_differs(case: PairCase) -> Yielded:
+    """The name of the certificate that was sent as identity lacks what the trustpoint's `subject-name` gives it."""
+    sent, profile = case.negotiation.own_identity, observed_profile(case)
+    kind = (case.negotiation.own_identity_type or "").lower()
+    if sent is None or profile is None or kind != "der asn1 dn" or case.device.is_partial:
+        return Silence.NO_EVIDENCE
+    signing = [
+        t for use in profile.trustpoints if use.role != "verify" and (t := case.device.trustpoints.get(use.name))
+    ]
+    subjects = [(t, t.subject_name) for t in signing if t.subject_name is not None]
+    if not subjects or len(subjects) < len(signing):
+        return Silence.NO_EVIDENCE
+    shown = set(_parts(sent))
+    gaps = [(t, subject, [p for p in _parts(subject) if p not in shown]) for t, subject in subjects]
+    trustpoint, subject, missing = min(gaps, key=lambda gap: len(gap[2]))
+    if not missing:
+        return Silence.SATISFIED
+    lacking = ", ".join("=".join(part) for part in missing[:3])
+    finding = Finding(
+        f"the router sent '{sent}' as its identity, without {lacking} "
+        f"of `subject-name` in trustpoint '{trustpoint.name}'"
+    )
+    finding.at(subject).saw(sent).also(profile, "signs with this trustpoint")
+    finding.because("a certificate gets its name when it is enrolled, which was before this line was changed")
+    finding.mend(f"enroll trustpoint {trustpoint.name} anew, or give the name that the certificate has")
+    yield finding.about("subject", profile.name, trustpoint.name)
+    return None
+
+
+def _parts(name: str) -> list[tuple[str, str]]:
+    """`CN=hub1, O=Example` as pairs in lower case; commas in a value that stands in quotes or behind a backslash stay
+    in it."""
+    pairs = (part.partition("=") for part in _PART.findall(name.strip()))
+    return [
+        (_SAME.get(key := left.strip().lower(), key), " ".join(right.strip().strip('"').lower().split()))
+        for left, equals, right in pairs
+        if equals
+    ]
+
+
+_PART = pattern(r'(?:\\.|"[^"]*"|[^,"\\])+')
+_SAME = {"email": "e", "emailaddress": "e", "state": "st"}

@@ -12,6 +12,7 @@ from flexlint.config.defaults import ipsec_profile_named, transform_set_named
 from flexlint.config.model import Device, Interface, IpsecProfile, Profile
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
+from flexlint.log.watch import deleted_at_once
 from flexlint.place import Located
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
@@ -20,6 +21,8 @@ Key = tuple[object, ...]
 
 def _died_after_authentication(negotiation: Negotiation) -> bool:
     """Failed once the peer was authenticated: cloning, the child SA, or what the peer made of our answer."""
+    if deleted_at_once(negotiation) and negotiation.milestone < Milestone.INTERFACE_UP:
+        return True
     if negotiation.outcome is not Outcome.FAILED or negotiation.milestone < Milestone.PEER_AUTHENTICATED:
         return False
     failure = negotiation.failure

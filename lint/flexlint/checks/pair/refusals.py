@@ -13,7 +13,7 @@ from flexlint.checks.pair.transforms import KINDS, esp_lists
 from flexlint.checks.pair.wording import configured, or_none, the_peer
 from flexlint.config.model import Method
 from flexlint.finding import Finding, Silence, Verdict
-from flexlint.log.model import Phase, Side
+from flexlint.log.model import Milestone, Phase, Side
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 
@@ -108,14 +108,22 @@ def refused_child(case: PairCase) -> Yielded:
 @check("TUN009", on=Scope.PAIR)
 def switched_off_nat_traversal(case: PairCase) -> Yielded:
     """NAT was found on the path, and the configuration switches NAT traversal off."""
-    failure = case.negotiation.failure
-    if failure is None or failure.message not in ("M061", "M327"):
+    negotiation, failure = case.negotiation, case.negotiation.failure
+    refused = failure is not None and failure.message in ("M061", "M327")
+    passed = negotiation.nat_found and negotiation.milestone >= Milestone.SA_INIT_DONE
+    if not refused and not passed:
         return Silence.NOT_APPLICABLE
     options = [s for s in case.device.globals if s.kind == "ipsec_option" and "nat-transparency" in s.line.text]
     if not options or not options[-1].negated:
         return Silence.NO_EVIDENCE
-    finding = Finding(f"there is NAT between this router and {the_peer(case.negotiation)}, and NAT traversal is off")
-    finding.at(options[-1].line).saw(failure.seen)
+    if failure is not None and refused:
+        text = f"there is NAT between this router and {the_peer(negotiation)}, and NAT traversal is off"
+        finding = Finding(text).at(options[-1].line).saw(failure.seen)
+    else:
+        text = f"the router passed NAT between it and {the_peer(negotiation)}, but NAT traversal is off"
+        finding = Finding(text).at(options[-1].line).saw(negotiation.nat)
+        finding.because("the configuration may have been edited since, or the log is another router's")
+        finding.judged(Verdict.CONTRADICTION)
     finding.mend("remove this line: NAT traversal is on by default")
     yield finding.about("nat traversal")
     return None

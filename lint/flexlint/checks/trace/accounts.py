@@ -7,10 +7,13 @@ stays as it is.
 
 from __future__ import annotations
 
-from flexlint.config.model import Device
+from ipaddress import ip_address
+
+from flexlint.config.model import Device, PoolRange
 from flexlint.finding import Finding, Severity, Verdict
-from flexlint.log.model import Incident
+from flexlint.log.model import Incident, Negotiation
 from flexlint.place import Located
+from flexlint.rulebook import LogCase
 
 
 def _moved(finding: Finding, line: Located, seen: Located, note: str = "") -> Finding:
@@ -85,3 +88,65 @@ def of_ikev1(finding: Finding, device: Device | None, incident: Incident) -> Fin
         name = next(iter(device.profiles)) if len(device.profiles) == 1 else "NAME"
         return finding.also(tunnel, "starts IKEv1").mend(f"add ` set ikev2-profile {name}`")
     return finding
+
+
+def of_ending(finding: Finding, case: LogCase, incident: Incident) -> Finding:
+    """What this router had shown of itself when the peer deleted the session."""
+    device, n = case.device, incident.negotiation
+    if device is None or device.not_ios or n is None or not _is_of(n, device):
+        return finding
+    from flexlint.judging.pairs import pair_case
+
+    followed = pair_case(device, n, case.coverage, case.settings).followed
+    profile = followed.profile.chosen
+    if profile is None or n.profile != profile.name:
+        return finding
+    finding.also(profile.identity_local or n.own_identity, "shown as its identity")
+    if n.own_identity is not None:
+        finding.because(f"does the peer's profile accept identity '{n.own_identity}'?")
+        if n.nat_found and (n.own_identity_type or "").endswith("address"):
+            finding.because("there is NAT on the path: the peer may know this router by another address")
+    asked = any(a.config_type == "request" and a.sent is False and a.name == "ipv4-addr" for a in n.attributes)
+    if asked and not n.assigned_addresses():
+        policy = followed.authorization_policy.chosen
+        finding.also(policy if policy is not None and not policy.implicit else profile, "gives no address")
+        finding.because("it asked for an address and was given none")
+    sets, template = followed.transform_sets, followed.template.chosen
+    for one in sets[:3]:
+        finding.also(one, "a transform-set of the child SA")
+    if "USE_TRANSPORT_MODE" in n.notifies_received and sets and all(one.mode == "tunnel" for one in sets):
+        finding.because("it asked for transport mode, and the transform-sets here are in tunnel mode")
+    if template is not None:
+        finding.also(template.tunnel_mode or template, f"tunnel mode {template.tunnel_mode or 'gre ip'}")
+    return finding
+
+
+def _is_of(negotiation: Negotiation, device: Device) -> bool:
+    """Whether the negotiation is this router's, where a relay wrote several routers into one log."""
+    name = negotiation.device.partition(".")[0].lower()
+    return not name or name == str(device.hostname or "").partition(".")[0].lower()
+
+
+def of_address(finding: Finding, device: Device | None, incident: Incident) -> Finding:
+    """The pools that hold an address which two peers have."""
+    if device is None or not device.pools:
+        return finding
+    pools = [(p.name, r) for p in device.pools.values() for r in p.ranges if _holds(r, incident.about)]
+    for name, one in pools[:2]:
+        finding.also(one.first, f"pool '{name}' holds it")
+    if len(pools) > 1:
+        return finding.because("several pools hold it: each gives it out by itself")
+    if pools:
+        return finding.because(
+            "the pool gives it out once: the other session got it from elsewhere, such as a server's attributes"
+        )
+    return finding.because("no pool of the configuration holds it: it comes from a server, or from DHCP")
+
+
+def _holds(one: PoolRange, address: str) -> bool:
+    """Whether a range of a pool has this address."""
+    try:
+        wanted = ip_address(address)
+    except ValueError:
+        return False
+    return one.low.version == wanted.version and int(one.low) <= int(wanted) <= int(one.high)

@@ -40,6 +40,7 @@ def session_deleted_at_once(case: LogCase) -> Yielded:
             "the peer refused something after authentication: the child SA, config mode, or this router's identity",
             "its log has the reason",
         )
+        finding = accounts.of_ending(finding, case, one)
         if one.detail:  # another session with this peer stayed up: both ends may have begun at once
             finding.lowered(Severity.NOTE)
         yield finding
@@ -125,6 +126,18 @@ def denied_request(case: LogCase) -> Yielded:
         )
         yield accounts.of_admission(finding, case.device, one)
     return Silence.NO_EVIDENCE if silent else None
+
+
+@check("NEG018", on=Scope.LOG)
+def address_given_twice(case: LogCase) -> Yielded:
+    """Two sessions of different peers have one address at the same time: answers of one go to the other."""
+    found = list(_of(case, "address"))
+    if not found or case.coverage.gaps or case.coverage.is_excerpt:
+        return Silence.NO_EVIDENCE  # a session may have ended in lines that are not here
+    for one in found:
+        finding = _told(one, f"address {one.about} was given to {one.detail} at the same time")
+        yield accounts.of_address(finding.saw(one.other, "given here first"), case.device, one)
+    return None
 
 
 @check("NEG017", on=Scope.LOG)
