@@ -75,6 +75,7 @@ def all_cases() -> Iterator[Case]:
     """Every generated case, the same at each call."""
     from authoring import (  # noqa: F401  registers its faults
         drafts_child,
+        drafts_choice,
         drafts_ends,
         drafts_init,
         drafts_more,

@@ -9,11 +9,13 @@ from __future__ import annotations
 from ipaddress import IPv4Network, ip_address
 from typing import NamedTuple
 
+from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.authorization import failed_there, network_lists, policy_named
 from flexlint.checks.pair.wording import defined, partial_severity
 from flexlint.config.model import AuthorizationPolicy, RouteSet
 from flexlint.finding import Finding, Silence
 from flexlint.log.model import Attribute, Milestone, Negotiation, Side
+from flexlint.place import Seen
 from flexlint.predict.authorization import routes_of
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
@@ -43,8 +45,15 @@ def address_outside_pool(case: PairCase) -> Yielded:
     if not assigned or negotiation.role is Side.INITIATOR:
         return Silence.NO_EVIDENCE
     policy = policy_in_force(case)
-    if policy is None or policy.pool is None or asks_server(case):
+    if policy is None or asks_server(case):
         return Silence.NO_EVIDENCE
+    if policy.pool is None:
+        if _has_no_address(case, policy) and ":" not in assigned[0]:
+            finding = Finding(f"the peer was given {assigned[0]}, but policy '{policy.name}' has no pool")
+            finding.at(policy.name).saw(assigned[0]).also(negotiation.authorizations[0].name)
+            finding.because("the configuration may have been edited since, or the log is another router's")
+            yield finding.about("no pool", policy.name)
+        return None
     name = policy.pool
     pool = device.pools.get(name)
     if pool is None or not pool.ranges:
@@ -66,6 +75,21 @@ def address_outside_pool(case: PairCase) -> Yielded:
         )
         break
     return None
+
+
+def _has_no_address(case: PairCase, policy: AuthorizationPolicy) -> bool:
+    """Whether nothing else than a pool of this policy could give an address: no DHCP, no attributes, no users."""
+    if (
+        policy.implicit
+        or policy.attribute_list is not None
+        or policy.said("dhcp")
+        or not case.negotiation.authorizations
+    ):
+        return False
+    profile = observed_profile(case)
+    return (
+        profile is not None and profile.keyring_aaa is None and all(a.scope == "group" for a in profile.authorizations)
+    )
 
 
 def asks_server(case: PairCase) -> bool:
@@ -164,7 +188,10 @@ def missing_pool(case: PairCase) -> Yielded:
 def unsent_route(case: PairCase) -> Yielded:
     """A prefix that a `route set` line of the policy in force gives, and that is not among those sent."""
     sent, policy = subnets_sent(case.negotiation), policy_in_force(case)
-    if not sent or policy is None or policy.implicit or asks_server(case) or not case.negotiation.authorizations:
+    reply = None if sent else _reply_without_prefix(case.negotiation)
+    if policy is None or policy.implicit or asks_server(case) or not case.negotiation.authorizations:
+        return Silence.NO_EVIDENCE
+    if not sent and reply is None:
         return Silence.NO_EVIDENCE
     expected = _expected(case, policy)
     if expected is None or not case.coverage.can_argue_absence("ikev2"):
@@ -177,13 +204,23 @@ def unsent_route(case: PairCase) -> Yielded:
         if missing:
             listed = ", ".join(map(str, missing[:4]))
             finding = Finding(f"policy '{policy.name}' gives {listed}, which was not sent to the peer")
-            finding.at(line.line).saw(
-                sent[0].value, "sent instead" if len(missing) == len(_routes(case, line)) else "sent"
-            )
+            others = "sent instead" if len(missing) == len(_routes(case, line)) else "sent"
+            finding.at(line.line).saw(sent[0].value if sent else reply, others if sent else "sent without a prefix")
             finding.because("the configuration may have been edited since, or the log is another router's")
             yield finding.about("route not sent", policy.name, line.kind, line.word or "")
             break
     return None
+
+
+def _reply_without_prefix(negotiation: Negotiation) -> Seen | None:
+    """What this router answered to a peer that asked for prefixes, where it gave an address and none of those."""
+    asked = any(
+        a.config_type == "request" and a.sent is False and a.name == "ipv4-subnet" for a in negotiation.attributes
+    )
+    if negotiation.role is not Side.RESPONDER or not asked:
+        return None
+    replied = (a for a in negotiation.attributes if a.config_type == "reply" and a.sent)
+    return next((a.value for a in replied if a.name == "ipv4-addr" and a.value), None)
 
 
 def _routes(case: PairCase, line: RouteSet) -> list[IPv4Network]:
