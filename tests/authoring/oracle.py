@@ -70,6 +70,8 @@ def _denied(site: Site, peer: Peer, seen: Course, initiator: bool) -> Iterator[s
             yield "called"
         ipsec = _ipsec(site, tunnel)
         profile = next((p for p in site.profiles if ipsec and p.name == ipsec.profile), None)
+        if tunnel is None and not any(_accepts(p, peer) for p in site.profiles):
+            yield "profile?"  # whichever it was
     elif profile is None or profile_of(site, peer) is not profile:
         yield "profile"  # at an initiator nothing of the log names the profile
     yield from _key(site, peer, seen, initiator)
@@ -77,11 +79,15 @@ def _denied(site: Site, peer: Peer, seen: Course, initiator: bool) -> Iterator[s
     if profile is None:
         return
     yield from _authentication(site, peer, seen, profile)
-    is_complete = bool(profile.local and profile.remote)
-    if initiator and not (is_complete and any(matches(m, peer.identity, peer.type) for m in profile.matches)):
+    if initiator and not _accepts(profile, peer):
         yield "profile"
     yield from _asked(site, peer, seen, profile)
     yield from _tunnel(site, peer, seen, profile, tunnel)
+
+
+def _accepts(profile: Profile, peer: Peer) -> bool:
+    is_complete = bool(profile.local and profile.remote)
+    return is_complete and any(matches(m, peer.identity, peer.type) for m in profile.matches)
 
 
 def _policy(site: Site, seen: Course) -> Iterator[str]:
@@ -163,6 +169,8 @@ def _authorization(site: Site, seen: Course) -> Iterator[str]:
     policy = next((p for p in site.authors if p.name == user), None)
     if policy is None:
         return
+    if seen.address and policy.pool is None:
+        yield "pool"
     if seen.address and policy.pool in site.pools:
         low, high = map(IPv4Address, site.pools[policy.pool])
         if not low <= IPv4Address(seen.address) <= high:
@@ -172,7 +180,7 @@ def _authorization(site: Site, seen: Course) -> Iterator[str]:
     negotiated = not site.tunnels or any(t.address == "negotiated" for t in site.tunnels)
     unknown = negotiated and policy.route_interface
     own, before = (_surely(some, unknown) for some in (routes(site, policy), seen.sent))
-    if seen.sent and own != before:
+    if (seen.sent or seen.address) and own != before:
         yield "sent"
 
 
@@ -243,7 +251,11 @@ def contested(site: Site, peer: Peer, initiator: bool) -> bool:
         for b in k.blocks
         if covers(b, peer.address) >= 0 or (b.identity and matches(b.identity, peer.identity, peer.type))
     ]
-    return (not initiator and len(fits) > 1) or len(blocks) != len(set(blocks))
+    # A FlexVPN client that connects a tunnel with a destination of its own.
+    pinned = any("client connect" in line for line in site.crypto) and any(
+        tunnel.destination not in (None, "dynamic") for tunnel in site.tunnels
+    )
+    return (not initiator and len(fits) > 1) or len(blocks) != len(set(blocks)) or pinned
 
 
 # Which rule must explain it, by where the course of a negotiation ends.

@@ -29,10 +29,19 @@ def select_template(device: Device, profile: Profile | None, facts: PeerFacts) -
         return Choice(template, because=profile.virtual_template)
     leading, is_sure = tunnels_to(device, facts)
     tunnels = [t for t in leading if profile is None or ikev2_profile_of(device, t) == profile.name]
+    if not tunnels and facts.role != "initiator":  # R: a responder does not need the name
+        tunnels = [t for t in leading if _names_none(device, t)]
+        is_sure = False
     if not tunnels:
         return Choice(missing=f"no tunnel leads to {facts.peer or 'this peer'}")
     sure = Sureness.SURE if is_sure and len(tunnels) == 1 else Sureness.PARTIAL
     return Choice(tunnels[0], also=tunnels[1:], sureness=sure, because=tunnels[0].destination or tunnels[0])
+
+
+def _names_none(device: Device, tunnel: Interface) -> bool:
+    """Whether the ipsec profile of a tunnel is there and names no IKEv2 profile, nor does the tunnel."""
+    ipsec = device.ipsec_profiles.get(tunnel.protection.profile) if tunnel.protection is not None else None
+    return ipsec is not None and ikev2_profile_of(device, tunnel) is None
 
 
 def tunnels_to(device: Device, facts: PeerFacts) -> tuple[list[Interface], bool]:

@@ -56,6 +56,8 @@ def unknown_keyring(case: PairCase) -> Yielded:
         return Silence.NOT_APPLICABLE  # other-keyring-observed says it
     finding = named(case, seen, "IKEv2 keyring", case.device.keyrings, "took a key from keyring")
     if profile is not None and profile.keyring == seen:
+        if _method_refused(case.negotiation) is not None:
+            return Silence.NOT_APPLICABLE  # no key was wanted any more
         finding.at(profile.keyring, "named here").saw(seen)
     failure = case.negotiation.failure
     if failure is not None and failure.phase in (Phase.SA_INIT, Phase.AUTHENTICATION) and not failure.by_peer:
