@@ -9,7 +9,7 @@ from authoring.drafts import Draft, also, explained, fault, open_end
 from authoring.drafts_stale import edited, harmless, put
 from authoring.retell import FAILED, ended, without
 from authoring.site import Author, IpsecProfile, Profile, Site, Tunnel
-from authoring.sites import Scene, hub_address, hub_fqdn, hub_radius, hub_static, hub_vrf, spoke_fqdn
+from authoring.sites import Scene, hub_address, hub_fqdn, hub_radius, hub_static, hub_vrf, spoke_fqdn, spoke_vrf
 from authoring.trace import Said
 
 
@@ -171,3 +171,23 @@ def refused_routes() -> Iterator[Draft]:
     at = "crypto ikev2 authorization policy TO-HUB > no route accept any"
     yield edited(spoke_fqdn, refuse, "AZN011", at, "VPN Route Added 10.20.0.0 255.255.255.0", "10.20.0.0")
     yield harmless(spoke_fqdn, put("authors.0.extra", ["dns 10.20.0.53"]), "Another attribute")
+
+
+@fault(
+    "nat-traversal-off-since", "The session runs over UDP 4500, and NAT traversal is switched off in the configuration"
+)
+def nat_off_since() -> Iterator[Draft]:
+    off = "no crypto ipsec nat-transparency udp-encapsulation"
+
+    def switch_off(site: Site) -> None:
+        site.crypto = [off]
+
+    yield edited(hub_radius, switch_off, "TUN009", off, "NAT detected float", "4500")
+
+    def behind_nat() -> Scene:
+        site, peers = spoke_vrf()
+        peers[0].nat = True
+        return site, peers
+
+    yield edited(behind_nat, switch_off, "TUN009", off, "NAT detected float", "4500")
+    yield harmless(hub_address, switch_off, "No NAT on the path")
