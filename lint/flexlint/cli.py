@@ -122,26 +122,25 @@ def check(**arguments: object) -> int:
 
 
 @main.command()
-@click.argument("log")
-@click.argument("config", required=False)
+@click.argument("paths", nargs=-1, required=True, metavar="LOG... [CONFIG]")
 @click.option("--only", type=click.Choice(["failed"]), help="Only the negotiations that failed.")
 @click.option("--peer", metavar="ADDR", help="Only negotiations with this peer, by address or identity.")
 @click.option("--negotiation", "numbers", multiple=True, type=int, metavar="N", help="Only this one, step by step.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each negotiation.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def trace(
-    log: str,
-    config: str | None,
+    paths: tuple[str, ...],
     only: str | None,
     peer: str | None,
     numbers: tuple[int, ...],
     as_json: bool,
     color: str,
-) -> None:
-    """Tell the negotiations of LOG step by step, beside the lines of CONFIG they used; many are listed."""
+) -> int:
+    """Tell the negotiations of a LOG step by step, beside the lines of CONFIG they used; many are listed. Rotated logs
+    are read as one, other logs one after another."""
     from flexlint.commands.tracing import trace as run_trace
 
-    run_trace(log, config, only == "failed", peer, numbers, as_json, color)
+    return run_trace(paths, only == "failed", peer, numbers, as_json, color)
 
 
 @main.command()

@@ -80,11 +80,6 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
     return (*((place.path, place.line, place.column) if place else ("", 0, 0)), finding.rule, finding.fingerprint)
 
 
-def _label(host: str) -> str:
-    """The name of a router without its domain; an address whole."""
-    return host if not host[:1].isalpha() else host.partition(".")[0].lower()
-
-
 class _Run:
     """One job: its rulebook, so that a finding that stops one pair leaves the next alone."""
 
@@ -201,13 +196,12 @@ class _Run:
                 _renumber(negotiation, offset)
                 self._position = ":".join(map(str, spread.at(negotiation.first_line)))
                 self._negotiation(negotiation, reader.coverage, device, log.path, precedents, case)
-        except InputError as error:  # a damaged archive: what came before the damage is still judged
-            self._report.unread.append(str(error))
-        except OSError as error:
-            self._report.unread.append(f"{log.path}: {error.strerror or error}")
         finally:
             if file is not None:
                 file.close()
+        self._report.unread.extend(spread.faults)  # what could be read before is judged
+        if file is not None and file.fault:
+            self._report.unread.append(f"{log.path}: {file.fault}")
         self._position = log.path
         settings = self._options.settings
         self._book.log(LogCase(log.path, reader.coverage, device, reader.names, count, settings))
@@ -289,10 +283,9 @@ class _Run:
             report.classes_dropped += 1
 
     def _of_other_router(self, negotiation: Negotiation, coverage: Coverage, device: Device) -> bool:
-        """Whether a relay wrote several routers into this log, and the negotiation is another's than the one that the
-        configuration is of. A log that never names that one may call it otherwise, by its address perhaps."""
-        own, name = _label(str(device.hostname or "")), _label(negotiation.device)
-        if not own or not name or name == own or own not in {_label(host) for host in coverage.hostnames}:
+        from flexlint.judging.belonging import of_other_router
+
+        if not of_other_router(negotiation.device, coverage, device):
             return False
         self._others.add(negotiation.device)
         return True

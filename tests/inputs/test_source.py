@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from flexlint.inputs.source import InputError, kind_of, open_blocks, platform_of, read_input
+from flexlint.inputs.kinds import kind_of, platform_of
+from flexlint.inputs.source import InputError, open_blocks, read_input
 
 CONFIG = "hostname hub\ncrypto ikev2 profile P\n match identity remote any\n"
 LOG = "*Mar  3 07:12:14.101: IKEv2:(SESSION ID = 1,SA ID = 1):Verify SA init message\n" * 3
@@ -78,7 +79,7 @@ def test_kinds_are_told_apart_by_content(text: str, kind: str):
 
 def test_a_binary_file_is_neither(tmp_path: Path):
     (tmp_path / "x").write_bytes(bytes(range(256)) * 40)
-    assert read_input(str(tmp_path / "x")).kind == "other"
+    assert read_input(str(tmp_path / "x")).kind == "binary"
 
 
 @pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])

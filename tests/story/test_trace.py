@@ -179,7 +179,7 @@ def test_the_cause_is_marked_and_the_profile_that_rejected_the_identity_stands_b
 
 
 def test_the_list_has_one_line_a_negotiation() -> None:
-    lines = drawn(listing(negotiations(LOG + FAILED)))
+    lines = drawn(listing(located(negotiations(LOG + FAILED))))
     assert [line.split()[0] for line in lines] == ["no", "1", "2"]
     assert lines[1].split() == (
         "1 1 10:00:00.000 203.0.113.80 a.example.com responder incomplete authorization answered".split()
@@ -190,7 +190,7 @@ def test_the_list_has_one_line_a_negotiation() -> None:
 
 def test_the_list_is_in_the_order_of_numbers_whichever_is_over_first() -> None:
     both = negotiations(LOG + FAILED)
-    assert drawn(listing(both[::-1])) == drawn(listing(both))
+    assert drawn(listing(located(both[::-1]))) == drawn(listing(located(both)))
 
 
 def test_only_what_was_asked_for() -> None:
@@ -205,6 +205,10 @@ def log(tmp_path: Path) -> str:
     (tmp_path / "hub9.log").write_text(LOG + FAILED)
     (tmp_path / "hub9.cfg").write_text(CONFIG)
     return str(tmp_path / "hub9.log")
+
+
+def located(found: list[Negotiation]) -> list[tuple[Negotiation, Callable[[int], tuple[str, int]]]]:
+    return [(n, lambda line: ("hub9.log", line)) for n in found]
 
 
 Flexlint = Callable[..., subprocess.CompletedProcess[str]]
@@ -280,3 +284,59 @@ def test_time_over_midnight_and_clocks_without_time_of_day() -> None:
 def test_a_negotiation_that_says_nothing_known() -> None:
     log = "IKEv2:(SESSION ID = 1,SA ID = 1):Abort exchange\n"
     assert any("gives up" in line for line in drawn(ladder(negotiations(log)[0])))
+
+
+def test_a_rotated_log_is_told_as_one(flexlint: Flexlint, tmp_path: Path) -> None:
+    text = (LOG + FAILED).splitlines(keepends=True)
+    (tmp_path / "hub9.log.1").write_text("".join(text[:10]))
+    (tmp_path / "hub9.log").write_text("".join(text[10:]))
+    told = flexlint("trace", "hub9.log", "hub9.log.1", cwd=tmp_path).stdout
+    assert "negotiation 1: SESSION 5, SA 1, hub9.log.1:1-hub9.log:12" in told
+    assert "negotiation 2: SESSION 6, SA 2, hub9.log:13-17" in told
+    assert told.count(":  hub9.log\n") == 1
+    rows_of = [
+        json.loads(one)["timeline"]
+        for one in flexlint("trace", *("hub9.log", "hub9.log.1"), "--json", cwd=tmp_path).stdout.splitlines()
+    ]
+    assert {row["path"] for row in rows_of[0]} == {"hub9.log.1", "hub9.log"}
+    assert all(row["path"] == "hub9.log" and row["line"] <= 17 for row in rows_of[1])
+
+
+def test_several_logs_are_numbered_on(flexlint: Flexlint, tmp_path: Path) -> None:
+    (tmp_path / "east.log").write_text(LOG)
+    (tmp_path / "west.log").write_text(FAILED)
+    told = flexlint("trace", "east.log", "west.log", cwd=tmp_path).stdout
+    assert "negotiation 1: SESSION 5, SA 1, east.log:1-22" in told
+    assert "negotiation 2: SESSION 6, SA 2, west.log:1-5" in told
+    assert flexlint("trace", "east.log", "west.log", "--negotiation", "2", cwd=tmp_path).stdout.startswith(
+        "negotiation 2:"
+    )
+
+
+def relayed(text: str, name: str) -> list[str]:
+    """The lines as a relay writes them, each with the name of its router."""
+    lines = []
+    for line in text.splitlines():
+        head, clock, rest = re.match(r"(\*Mar  9 (\d\d:\d\d:\d\d)\.\d{3}: )?(.*)", line).group(1, 2, 3)  # type: ignore[union-attr]
+        lines.append(f"Mar  9 {clock or '10:00:00'} {name} {head or ''}{rest}\n")
+    return lines
+
+
+def test_two_routers_of_one_relay_are_told_apart(flexlint: Flexlint, tmp_path: Path) -> None:
+    """Their lines alternate, and both call their sessions by the same ids."""
+    one, two = (
+        relayed(LOG, "hub9"),
+        relayed(LOG.replace("203.0.113.80", "203.0.113.90").replace("198.51.100.9", "192.0.2.9"), "hub8"),
+    )
+    (tmp_path / "relay.log").write_text("".join(a + b for a, b in zip(one, two, strict=True)))
+    (tmp_path / "hub9.cfg").write_text(CONFIG)
+    told = flexlint("trace", "relay.log", cwd=tmp_path).stdout
+    assert "this router hub9 198.51.100.9 is the responder; the peer is 203.0.113.80:500" in told
+    assert "this router hub8 192.0.2.9 is the responder; the peer is 203.0.113.90:500" in told
+    assert [line.split()[3] for line in told.splitlines()[-3:]] == ["router", "hub9", "hub8"]
+    paired = [
+        json.loads(line)
+        for line in flexlint("trace", "relay.log", "hub9.cfg", "--json", cwd=tmp_path).stdout.splitlines()
+    ]
+    of = {one["peer"]: any(row["config"] for row in one["timeline"]) for one in paired}
+    assert of == {"203.0.113.80": True, "203.0.113.90": False}

@@ -1,15 +1,17 @@
-"""`flexlint trace`: a log in, perhaps a configuration, text on standard output."""
+"""`flexlint trace`: logs in, perhaps a configuration, text on standard output."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from flexlint.commands.checking import wants_colour
-from flexlint.inputs.source import InputError, open_blocks, read_input
+from flexlint.inputs.jobs import joined
+from flexlint.inputs.rotated import Spread
+from flexlint.inputs.source import Input, InputError, read_input
 from flexlint.report.text import clean
 from flexlint.story.ladder import Line, ladder, listing
 
@@ -21,65 +23,112 @@ if TYPE_CHECKING:
     from flexlint.log.model import Negotiation
 
 
+class Told(NamedTuple):
+    """A negotiation, the log it is in, and the configuration of its router where that was given."""
+
+    negotiation: Negotiation
+    log: Spread
+    device: Device | None
+
+
 def trace(
-    log: str,
-    config: str | None,
-    only_failed: bool,
-    peer: str | None,
-    numbers: Sequence[int],
-    as_json: bool,
-    color: str,
-) -> None:
-    """Prints the negotiations of `log` that fit: a few as ladders and then a list of them, many as a list alone.
+    paths: Sequence[str], only_failed: bool, peer: str | None, numbers: Sequence[int], as_json: bool, color: str
+) -> int:
+    """Prints the negotiations of the logs that fit: a few as ladders and then a list of them, many as a list alone. The
+    status: 2 where a log could not be read to its end.
 
     With a configuration, each is a ladder beside the lines it used, however many. Raises InputError for what cannot be
-    read."""
-    from flexlint.log.reader import LogReader
+    read at all."""
     from flexlint.story.trace import wanted
 
-    source = read_input(log)
-    device = device_of(config) if config else None
+    logs, device = _chosen(paths)
+    spreads = [Spread(log) for log in logs]
     found = (
         one
-        for one in LogReader(open_blocks(source), log).negotiations()
-        if wanted(one, only_failed, peer) and (not numbers or one.id in numbers)
+        for one in _negotiations(spreads, device)
+        if wanted(one.negotiation, only_failed, peer) and (not numbers or one.negotiation.id in numbers)
     )
     if as_json:
-        _print_json(found, device)
-        return
-    show = _printer(color)
+        _print_json(found)
+    else:
+        _print(found, bool(device), bool(numbers), _printer(color))
+    faults = [fault for spread in spreads for fault in spread.faults]
+    for fault in faults:
+        click.echo(f"flexlint: {clean(fault)}", err=True)
+    return 2 if faults else 0
+
+
+def _chosen(paths: Sequence[str]) -> tuple[list[Input], Device | None]:
+    """The logs among the files, rotated ones as one, and the router of the one configuration."""
+    logs: list[Input] = []
+    devices: list[Device] = []
+    for path in paths:
+        one = read_input(path)
+        if one.kind == "binary":
+            raise InputError(f"{path}: a binary file, not a log")
+        if one.kind == "config":
+            devices.append(_router(one))
+        else:
+            logs.append(one)
+    if not logs:
+        raise InputError(f"{paths[0]}: a configuration, not a log")
+    if len(devices) > 1:
+        raise InputError(f"{devices[1].source.path}: trace takes one configuration, there are {len(devices)}")
+    return joined(logs), next(iter(devices), None)
+
+
+def _negotiations(spreads: Sequence[Spread], device: Device | None) -> Iterator[Told]:
+    """Those of all logs, numbered on."""
+    from flexlint.judging.belonging import of_other_router
+    from flexlint.log.reader import LogReader
+
+    offset = 0
+    for spread in spreads:
+        reader = LogReader(spread.blocks(), spread.path)
+        count = 0
+        for n in reader.negotiations():
+            count += 1
+            n.id += offset
+            if n.replaced_by is not None:
+                n.replaced_by += offset
+            foreign = device is not None and of_other_router(n.device, reader.coverage, device)
+            yield Told(n, spread, None if foreign else device)
+        offset += count
+
+
+def _print(found: Iterator[Told], with_config: bool, chosen: bool, show: Callable[[Iterator[Line]], None]) -> None:
     first = list(islice(found, TOLD + 1))
     if not first:
         show(iter([Line("no negotiation that was asked for", "note")]))
-    elif device is None and not numbers and len(first) > TOLD:
-        show(listing(chain(first, found)))
+    elif not with_config and not chosen and len(first) > TOLD:
+        show(listing((one.negotiation, one.log.at) for one in chain(first, found)))
     else:
-        show(_ladders(chain(first, found), device))
+        show(_ladders(chain(first, found)))
 
 
-def _ladders(negotiations: Iterable[Negotiation], device: Device | None) -> Iterator[Line]:
+def _ladders(found: Iterable[Told]) -> Iterator[Line]:
     """Each as soon as it is over, and a list of them where there are several."""
     entries: list[Line] = []
-    for one in negotiations:
-        yield from ladder(one, device)
+    for one in found:
+        yield from ladder(one.negotiation, one.device, at=one.log.at)
         yield Line("")
         if len(entries) <= LISTED:
-            entries += list(listing([one]))[bool(entries) :]
+            entries += listing([(one.negotiation, one.log.at)], headed=not entries)
     if len(entries) > 2:
         yield from entries
     if len(entries) > LISTED:
         yield Line("... and more", "note")
 
 
-def _print_json(negotiations: Iterable[Negotiation], device: Device | None) -> None:
+def _print_json(found: Iterable[Told]) -> None:
     from dataclasses import asdict
     from json import dumps
 
     from flexlint.report.json import cleaned
     from flexlint.report.trace_schema import record
 
-    for one in negotiations:
-        click.echo(dumps(cleaned(asdict(record(one, device)))))
+    for one in found:
+        click.echo(dumps(cleaned(asdict(record(one.negotiation, one.device, one.log.at)))))
 
 
 def _printer(color: str) -> Callable[[Iterator[Line]], None]:
@@ -106,11 +155,15 @@ def _printer(color: str) -> Callable[[Iterator[Line]], None]:
 
 def device_of(path: str) -> Device:
     """The one router of a configuration. Raises InputError when there are several."""
+    return _router(read_input(path))
+
+
+def _router(config: Input) -> Device:
     from flexlint.config.parse import read_devices
     from flexlint.place import TextFile
 
-    devices = read_devices(TextFile(path, read_input(path).lines))
+    devices = read_devices(TextFile(config.path, config.lines))
     if len(devices) > 1:
         routers = ", ".join(one.label for one in devices)
-        raise InputError(f"{path}: holds several routers ({routers}); give the configuration of one")
+        raise InputError(f"{config.path}: holds several routers ({routers}); give the configuration of one")
     return devices[0]

@@ -37,7 +37,7 @@ from flexlint.config.older import older_form
 from flexlint.config.outline import outline, outlines
 from flexlint.config.removal import take_away
 from flexlint.config.stanzas import stanza_of
-from flexlint.inputs.source import platform_of
+from flexlint.inputs.kinds import platform_of
 from flexlint.place import TextFile, Word
 
 CUT_SHORT = "cut_short"  # kind of a statement such as `no dpd`: a negation needs no value

@@ -50,21 +50,21 @@ def plan(
     configs = [one for one in given.files if one.kind == "config"]
     found_logs = [one for one in given.files if one.kind == "log"]
     other_end = _named(peer, "--peer", "log") if peer else None
-    other_logs = _joined(_named(path, "--peer-log", "config") for path in peer_logs)
+    other_logs = joined(_named(path, "--peer-log", "config") for path in peer_logs)
     if other_logs and other_end is None:
         raise InputError("--peer-log needs --peer, the configuration that log belongs to")
     if logs or other_end:
         if len(configs) > 1 or (logs and not configs):
             asked = "--log" if logs else "--peer"
             raise InputError(f"{asked} wants exactly one configuration among the paths, there are {len(configs)}")
-        named = _joined([*found_logs, *(_named(path, "--log", "config") for path in logs)])
+        named = joined([*found_logs, *(_named(path, "--log", "config") for path in logs)])
         jobs = [Job(configs[0] if configs else None, tuple(named), other_end, tuple(other_logs))]
         return Plan(jobs, given.strangers, given.passed_over)
     if find_partner:
         configs, found_logs = _with_partners(configs, found_logs)
     elif len(configs) == 1 and found_logs:
-        return Plan([Job(configs[0], tuple(_joined(found_logs)))], given.strangers, given.passed_over)
-    return Plan(list(_paired(configs, _joined(found_logs))), given.strangers, given.passed_over)
+        return Plan([Job(configs[0], tuple(joined(found_logs)))], given.strangers, given.passed_over)
+    return Plan(list(_paired(configs, joined(found_logs))), given.strangers, given.passed_over)
 
 
 def _named(path: str, option: str, wrong: str) -> Input:
@@ -73,6 +73,8 @@ def _named(path: str, option: str, wrong: str) -> Input:
     if one.kind == wrong:
         what = {"config": "a configuration, not a log", "log": "a log, not a configuration"}[wrong]
         raise InputError(f"{path}: {option} names {what}")
+    if one.kind == "binary":
+        raise InputError(f"{path}: {option} names a binary file")
     return one
 
 
@@ -107,11 +109,11 @@ def _files(folder: Path) -> list[str]:
     )
 
 
-def _joined(logs: Iterable[Input]) -> list[Input]:
+def joined(logs: Iterable[Input]) -> list[Input]:
     """The logs, those of a rotated set as one: `hub.log.2.gz`, `hub.log.1`, `hub.log`."""
     sets: dict[str, list[Input]] = {}
     for log in logs:
-        sets.setdefault(turn_of(log.path).newest if log.path != "-" else "-", []).append(log)
+        sets.setdefault(turn_of(log.path).newest if log.rest is None else log.path, []).append(log)
     return [
         files[0] if len(files) == 1 else _one_of(sorted(files, key=lambda one: turn_of(one.path).order))
         for files in sets.values()
@@ -175,7 +177,7 @@ class _Owners:
 
     def may_be_named(self, log: Input) -> bool:
         """Whether a log without an owner may have one that its text names."""
-        return log.path != "-" and bool(self._hosts)
+        return log.rest is None and bool(self._hosts)
 
     def by_content(self, log: Input, free: list[Input]) -> Input | None:
         """The one router that the first block of a log names, in a prompt or as the origin in a relay's header."""

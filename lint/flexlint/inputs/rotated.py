@@ -10,18 +10,20 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from flexlint.finding import Finding
-from flexlint.inputs.source import Input, open_blocks
+from flexlint.inputs.source import Input, InputError, open_blocks
 from flexlint.place import Place, Role
 from flexlint.report.model import Report
 
 
 class Spread:
-    """One log, which may be spread over several files. `blocks` is read once; `at` knows what has been read."""
+    """One log, which may be spread over several files. `blocks` is read once; `at` knows what has been read, and
+    `faults` what could not be."""
 
-    __slots__ = ("_first", "_log", "_paths")
+    __slots__ = ("_first", "_log", "_paths", "faults")
 
     def __init__(self, log: Input) -> None:
         self._log = log
+        self.faults: list[str] = []  # a line each
         self._paths: list[str] = []
         self._first: list[int] = []  # the line of the whole with which each file begins
 
@@ -35,22 +37,28 @@ class Spread:
         return bool(self._log.parts)
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes of all files. Raises InputError where one cannot be read on."""
+        """The bytes of all files, each as far as it can be read."""
         if not self._log.parts:
-            yield from open_blocks(self._log)
+            yield from self._readable(self._log)
             return
         line = 1
         for part in self._log.parts:
             self._paths.append(part.path)
             self._first.append(line)
             last = b"\n"
-            for block in open_blocks(part):
+            for block in self._readable(part):
                 line += block.count(b"\n")
                 last = block[-1:] or last
                 yield block
             if last != b"\n":  # a file that was cut within a line does not run into the next one
                 line += 1
                 yield b"\n"
+
+    def _readable(self, part: Input) -> Iterator[bytes]:
+        try:
+            yield from open_blocks(part)
+        except InputError as fault:
+            self.faults.append(str(fault))
 
     def at(self, line: int) -> tuple[str, int]:
         """The file and the 1-based line in it of a line of the whole."""

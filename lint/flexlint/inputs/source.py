@@ -7,15 +7,18 @@ by content, never by ending. Nothing here knows what a line means beyond that.
 from __future__ import annotations
 
 import codecs
-import re
+import os
 import sys
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from io import BufferedReader, FileIO, RawIOBase
 from itertools import chain
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flexlint.fact import fact
-from flexlint.pattern import pattern
+from flexlint.inputs.kinds import HEAD, kind_of
+from flexlint.inputs.plainfile import SHORTER
 
 if TYPE_CHECKING:
     from flexlint.inputs.plainfile import PlainFile
@@ -24,7 +27,9 @@ BLOCK = 256 * 1024  # bytes read at once: larger blocks are slower, they fall ou
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_BLOCK = 1024  # bytes given to zstd at once, which cannot be told how much to give back: 4 may become 128 KiB
 _MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", _ZSTD)  # gzip, bzip2, xz, zstd
-HEAD = 1024 * 1024  # bytes looked at to tell the kind of a file
+DAMAGED = "the compressed file is damaged; what could be read has been checked"
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\b\x1b\x07\f"))  # what no terminal is sent
+PIPE_PATIENCE = 100  # tenths of a second in which somebody must write into a pipe
 CONFIG_LIMIT = 256 * 1024 * 1024  # bytes of a configuration; a larger one is no configuration
 
 
@@ -36,42 +41,106 @@ class InputError(Exception):
 class Input:
     """One file. `lines` are those of a configuration, without line ends; a log is read with `open_blocks`.
 
-    `kind` is "config", "log" or "other" (prose, another product's file)."""
+    `kind` is "config", "log", "other" (prose, another product's file) or "binary"."""
 
     path: str
     kind: str
     lines: Sequence[str] = ()
-    started: bytes = b""  # what was read of standard input to tell its kind
+    started: bytes = b""  # what was read of a stream to tell its kind
     rest: Iterator[bytes] | None = None  # and what follows it
     parts: tuple[Input, ...] = ()  # the files of a rotated log, oldest first; `path` is the newest of them
 
 
 def read_input(path: str) -> Input:
-    """Tells the kind of a file and reads it whole when it is a configuration. `-` is standard input.
+    """Tells the kind of a file and reads it whole when it is a configuration. `-` is standard input; it and a pipe
+    (`<(zcat hub.log.gz)`) are read once, so that what tells their kind is kept.
 
     Raises InputError when it cannot be read."""
     if path == "-":
-        return _read_standard_input()
+        raw = sys.stdin.buffer
+        magic = raw.peek(6)[:6] if hasattr(raw, "peek") else b""
+        return _told(path, _read(raw, magic, "standard input"), once=True)
+    if (pipe := _pipe(path)) is not None:
+        return _told(path, _read_pipe(pipe, path), once=True)
     blocks = _blocks_of(path)
     try:
-        head, fault = _head(blocks)
-        if b"\0" in head and not _utf16(head):
-            return Input(path, "other")
-        kind = kind_of(_decode(head))
-        if kind == "log":
-            return Input(path, kind)  # a fault is met again when it is read
-        if fault is not None:
-            raise fault
-        pieces = [head]
-        size = len(head)
-        for block in blocks:
-            size += len(block)
-            if size > CONFIG_LIMIT:
-                raise InputError(f"{path}: larger than {CONFIG_LIMIT >> 20} MiB and no log: not read")
-            pieces.append(block)
+        return _told(path, blocks, once=False)
     finally:
         blocks.close()
+
+
+def _told(path: str, blocks: Iterator[bytes], once: bool) -> Input:
+    """The input, and of a configuration what is in it."""
+    head, fault = _head(blocks)
+    if _is_binary(head):
+        return Input(path, "binary")
+    kind = kind_of(_decode(head))
+    if kind == "log" or (kind == "other" and once):
+        if once:
+            return Input(path, kind, started=head, rest=blocks if fault is None else _raising(fault))
+        return Input(path, kind)  # a fault is met again when it is read
+    if fault is not None:
+        raise fault
+    pieces = [head]
+    size = len(head)
+    for block in blocks:
+        size += len(block)
+        if size > CONFIG_LIMIT:
+            raise InputError(f"{path}: larger than {CONFIG_LIMIT >> 20} MiB and no log: not read")
+        pieces.append(block)
     return Input(path, kind, split_lines(_decode(b"".join(pieces))))
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether this is no text. A few NULs come from serial lines and editors."""
+    if b"\0" not in head or _utf16(head):
+        return False
+    sample = head[:65536]
+    return (len(sample) - len(sample.translate(None, _CONTROLS))) * 50 > len(sample)
+
+
+def _pipe(path: str) -> BufferedReader | None:
+    """A pipe, opened to be read once, when somebody writes into it; None for what is no pipe.
+
+    Raises InputError when nobody does."""
+    try:
+        if not Path(path).is_fifo():
+            return None
+        raw = FileIO(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        first = raw.read(BLOCK)
+        for _ in range(PIPE_PATIENCE):
+            if first != b"":
+                break
+            sleep(0.1)
+            first = raw.read(BLOCK)
+        os.set_blocking(raw.fileno(), True)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    if first == b"":
+        raw.close()
+        raise InputError(f"{path}: a pipe into which nobody writes")
+    return BufferedReader(_Begun(raw, first or b""))
+
+
+class _Begun(RawIOBase):
+    """A pipe of which the first bytes were read already."""
+
+    def __init__(self, raw: FileIO, first: bytes) -> None:
+        self._raw, self._first = raw, first
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._first:
+            return self._raw.readinto(buffer) or 0
+        given, self._first = self._first[: len(buffer)], self._first[len(buffer) :]
+        buffer[: len(given)] = given
+        return len(given)
+
+
+def _read_pipe(pipe: BufferedReader, path: str) -> Iterator[bytes]:
+    yield from _read(pipe, pipe.peek(6)[:6], path)
 
 
 def _head(blocks: Iterator[bytes]) -> tuple[bytes, InputError | None]:
@@ -90,26 +159,6 @@ def _head(blocks: Iterator[bytes]) -> tuple[bytes, InputError | None]:
 def _raising(fault: InputError) -> Iterator[bytes]:
     yield from ()
     raise fault
-
-
-def _read_standard_input() -> Input:
-    raw = sys.stdin.buffer
-    magic = raw.peek(6)[:6] if hasattr(raw, "peek") else b""
-    blocks = _read(raw, magic, "standard input")
-    head, fault = _head(blocks)
-    if b"\0" in head and not _utf16(head):
-        return Input("-", "other")
-    kind = kind_of(_decode(head))
-    if kind == "log":
-        return Input("-", kind, started=head, rest=blocks if fault is None else _raising(fault))
-    if fault is not None:
-        raise fault
-    pieces = [head]
-    size = len(head)
-    while size <= CONFIG_LIMIT and (block := next(blocks, b"")):
-        size += len(block)
-        pieces.append(block)
-    return Input("-", kind, split_lines(_decode(b"".join(pieces))))
 
 
 def open_blocks(one: Input) -> Iterator[bytes]:
@@ -133,8 +182,8 @@ def plain_file(one: Input) -> PlainFile | None:
             return None
         file = PlainFile(one.path, size)
         head = next(file.blocks(0, BLOCK), b"")
-    except OSError as error:
-        raise InputError(f"{one.path}: {error.strerror or error}") from error
+    except OSError:
+        return None  # what is wrong with it is told when it is read
     plain = not head.startswith((*_MAGIC, codecs.BOM_UTF8)) and not _utf16(head)
     return file if plain else None
 
@@ -143,9 +192,12 @@ def _blocks_of(path: str) -> Generator[bytes, None, None]:
     """Blocks of a file, decompressed by its magic number."""
     try:
         with Path(path).open("rb") as raw:
+            size = os.fstat(raw.fileno()).st_size
             magic = raw.read(6)
             raw.seek(0) if raw.seekable() else None
             yield from _read(raw, magic, path)
+            if size and raw.tell() < size:
+                raise InputError(f"{path}: {SHORTER}")
     except InputError:
         raise
     except OSError as error:
@@ -165,9 +217,11 @@ def _read(raw: BinaryIO, magic: bytes, path: str) -> Iterator[bytes]:
     except EOFError:
         raise InputError(f"{path}: the compressed file ends too early; what could be read has been checked") from None
     except OSError as error:
+        if error.errno is None:  # as bz2 says that an archive is damaged
+            raise InputError(f"{path}: {DAMAGED} ({error})") from error
         raise InputError(f"{path}: {error.strerror or error}") from error
     except Exception as error:  # zlib.error, lzma.LZMAError, ZstdError have no common base
-        raise InputError(f"{path}: the compressed file is damaged ({type(error).__name__})") from error
+        raise InputError(f"{path}: {DAMAGED} ({type(error).__name__})") from error
 
 
 def _unpacked(raw: BinaryIO, magic: bytes, path: str) -> Iterator[bytes]:
@@ -253,6 +307,7 @@ def _decode(data: bytes) -> str:
     """Text of any bytes: UTF-16 and UTF-8 by their marks, UTF-8 where it fits, else Windows-1252 as editors do."""
     if encoding := _utf16(data):
         return data.decode(encoding, "replace").removeprefix("\ufeff")
+    data = data.replace(b"\0", b"")
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode("utf-8")
@@ -273,100 +328,3 @@ def split_lines(text: str) -> list[str]:
     if lines and not lines[-1]:
         lines.pop()
     return lines
-
-
-# Records of the debugs we read, wherever their header ends. `IKEv2:` must be followed by text, as in every debug line.
-_RECORD = pattern(
-    r"IKEv2(?:-(?:ERROR|INTERNAL|PAK|CLIENT|CLUSTER|(?:PROTO|PLAT)-\d))?:[ \t]*[^ \t\n]"
-    r"|SA ID:\d+ SESSION ID:\d+|\bikev2_(?:internal_)?(?:event|error):|^Exit Path Table|^Error\(\d+\): "
-    r"|^Logging display requested|^Syslog logging: "
-)
-_SYSLOG = pattern(
-    r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:|\b(?:AAA/[A-Z]|RADIUS[(:/]|CRYPTO_PKI:|ISAKMP[:-]|IPSEC\()"
-)
-_COMMAND = pattern(
-    r"(?:crypto |cry |interface |int |hostname |aaa |ip (?:local|route|vrf|access-list|domain)|ipv6 |vrf definition "
-    r"|version \d|router |line (?:vty|con)|username |radius |ntp |access-list |route-map |match identity"
-    r"|authentication (?:local|remote)|keyring |pre-shared-key |set |tunnel (?:source|mode|protection|destination)"
-    r"|encryption |integrity |proposal |peer |pki trustpoint|virtual-template|no crypto |tunnel-group |service )",
-    re.IGNORECASE,
-)
-_PROMPT = pattern(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
-
-
-def kind_of(text: str) -> str:
-    """ "config", "log" or "other", by what the first part of a file holds."""
-    records = syslogs = commands = prose = 0
-    for number, line in enumerate(text[:HEAD].split("\n", 20_000)[:20_000]):
-        if number % 500 == 499 and records > 100 and commands * 10 < records:
-            break  # nothing that follows could make a configuration of it
-        stripped = line.strip()
-        if not stripped or stripped.startswith(("!", "```")):
-            commands += stripped.startswith("!")
-            continue
-        if len(stripped) > 4000:
-            stripped = stripped[:4000]
-        if _RECORD.search(stripped):
-            records += 1
-        elif _SYSLOG.search(stripped):
-            syslogs += 1
-        elif _COMMAND.match(_PROMPT.sub("", stripped, count=1)):
-            commands += 1
-        elif stripped.count(" ") > 8:
-            prose += 1
-    if records and records + syslogs >= commands // 20:
-        return "log"
-    if syslogs > commands:
-        return "log"
-    if commands and commands * 2 >= prose:
-        return "config"
-    return "config" if commands >= 12 else "other"
-
-
-# Marks that IOS cannot print, by platform. The first word is looked up, so that few lines are ever matched.
-_PLATFORMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    (
-        "asa",
-        ("asa", "pix", "nameif", "security-level", ":"),
-        r"ASA Version |PIX Version|nameif |security-level \d|: Saved",
-    ),
-    ("asa", ("tunnel-group",), r"tunnel-group \S+ (?:type|ipsec-attributes|general)"),
-    ("asa", ("group-policy",), r"group-policy \S+ (?:internal|attributes)"),
-    ("asa", ("crypto",), r"crypto ikev2 enable \w|crypto ipsec ikev[12] |crypto ikev2 policy \d+\s*$"),
-    ("nxos", ("feature",), r"feature (?:ospf|bgp|vpc|interface-vlan|lacp|crypto)"),
-    ("nxos", ("vdc", "!command:"), r"vdc \S+ id \d|!Command: show running-config"),
-    ("iosxr", ("!!", "interface"), r"!! IOS XR|!! Last configuration change.*by |interface (?:MgmtEth|Bundle-Ether)"),
-    (
-        "junos",
-        ("set", "##", "system"),
-        r"set (?:system|interfaces|security|routing-options|protocols) |## Last commit|system \{",
-    ),
-    ("fortios", ("config", "#config-version"), r"#config-version=|config (?:system|vpn|firewall|router) "),
-    ("panos", ("set",), r"set deviceconfig |set network ike "),
-    ("vyos", ("set",), r"set vpn ipsec "),
-)
-_MARKS: dict[str, list[tuple[str, str]]] = {}
-for _name, _words, _mark in _PLATFORMS:
-    for _word in _words:
-        _MARKS.setdefault(_word, []).append((_name, _mark))
-
-
-def platform_of(lines: Iterable[str]) -> str:
-    """The platform of a configuration that is not IOS: "asa", "nxos", "iosxr", "junos" ...; empty for IOS.
-
-    One mark that IOS cannot print is enough when nothing in the file is IOS's own form of IKEv2."""
-    votes: dict[str, int] = {}
-    ios = 0
-    for line in lines:
-        first, _, rest = line.lstrip()[:80].partition(" ")
-        if first in ("match", "crypto") and rest.startswith(_IOS):
-            ios += 1
-        if (marks := _MARKS.get(first.partition("=")[0].lower())) is not None:
-            for name, mark in marks:
-                if re.match(mark, line.strip(), re.IGNORECASE):
-                    votes[name] = votes.get(name, 0) + 1
-    best = max(votes, key=lambda name: votes[name], default="")
-    return best if best and votes[best] > ios else ""
-
-
-_IOS = ("ikev2 profile ", "ikev2 keyring ", "identity remote ")

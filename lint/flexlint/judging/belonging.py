@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from flexlint.config.model import Device
 from flexlint.inputs.pairing import stem_of
 from flexlint.inputs.source import Input, open_blocks
+from flexlint.log.model import Coverage
 from flexlint.pattern import pattern
 
 # V: `Received Packet [From PEER:500/To OWN:500/VRF i0:f0]`, `Sending Packet [To PEER:500/From OWN:500/VRF i0:f0]`.
@@ -52,3 +53,16 @@ def names_router(hostname: str, head: str) -> bool:
         re.search(rf"(?m)^{name}(?:\([\w-]{{1,40}}\))?[#>]|^.{{0,60}}[ :]{name}[: ] ?.{{0,60}}(?:IKEv2|%[A-Z])", head)
         is not None
     )
+
+
+def of_other_router(name: str, coverage: Coverage, device: Device) -> bool:
+    """Whether a relay wrote several routers into a log, and a negotiation of the router of this name is another's than
+    the one that the configuration is of. A log that never names that one may call it otherwise, by its address
+    perhaps."""
+    own, other = _label(str(device.hostname or "")), _label(name)
+    return bool(own and other) and other != own and own in {_label(host) for host in coverage.hostnames}
+
+
+def _label(host: str) -> str:
+    """The name of a router without its domain; an address whole."""
+    return host if not host[:1].isalpha() else host.partition(".")[0].lower()

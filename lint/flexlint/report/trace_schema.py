@@ -15,7 +15,7 @@ from flexlint.log.diagnosis import diagnose
 from flexlint.report.model import NegotiationSummary
 from flexlint.report.published import json_schema_of
 from flexlint.report.summary import summarize
-from flexlint.story.trace import rows
+from flexlint.story.trace import At, rows
 
 if TYPE_CHECKING:
     from flexlint.config.model import Device
@@ -39,6 +39,7 @@ class TimelineRow:
     """A step: a packet with its payloads, or a line. `arrow` is `-->` for what this router sent, `<--` for what it
     received. `mark` is `~` where the line belongs to this negotiation probably, `?` where it may be another's."""
 
+    path: str
     line: int
     clock: str
     elapsed: float | None  # seconds since the row before; null without clocks
@@ -77,12 +78,16 @@ class TraceRecord(NegotiationSummary):
     ambiguities: list[str]
 
 
-def record(n: Negotiation, device: Device | None = None) -> TraceRecord:
-    """A negotiation as it is published; texts are not masked yet."""
+def record(n: Negotiation, device: Device | None = None, at: At | None = None) -> TraceRecord:
+    """A negotiation as it is published; texts are not masked yet. `at` is the file and line of a line of the log."""
+    at = at or (lambda line: (n.origin.path, line))
+    summary = summarize(n, n.origin.path)
+    summary.path, summary.first_line = at(n.first_line)
+    summary.last_line = at(n.last_line)[1]
     found = diagnose(n)
     steps = [
         TimelineRow(
-            row.line, row.clock, row.elapsed, row.phase, row.arrow, row.text,  # type: ignore[arg-type]
+            *at(row.line), row.clock, row.elapsed, row.phase, row.arrow, row.text,  # type: ignore[arg-type]
             row.polarity, row.mark.strip(), row.message,  # type: ignore[arg-type]
             [ConfigLine(place.path, place.line, place.text.strip()) for place in row.config],
         )
@@ -90,7 +95,7 @@ def record(n: Negotiation, device: Device | None = None) -> TraceRecord:
     ]  # fmt: skip
     deleted: dict[bool | None, Literal["peer", "router", ""]] = {True: "peer", False: "router", None: ""}
     return TraceRecord(
-        **asdict(summarize(n, n.origin.path)),
+        **asdict(summary),
         schema="flexlint.trace/1",
         diagnosis=Verdict(found.scenario.name, found.say, found.look, found.decided) if found is not None else None,
         deleted_by=deleted[n.deleted_by_peer],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flexlint.log.diagnosis import Diagnosis, diagnose, error_text
 from flexlint.log.model import Milestone, Negotiation, Outcome, Side
 from flexlint.mask import mask
-from flexlint.story.trace import Row, rows
+from flexlint.story.trace import At, Row, rows
 
 if TYPE_CHECKING:
     from flexlint.config.model import Device
@@ -49,27 +49,37 @@ class Line(NamedTuple):
 
 
 def ladder(
-    negotiation: Negotiation, device: Device | None = None, prediction: Prediction | None = None, full: bool = False
+    negotiation: Negotiation,
+    device: Device | None = None,
+    prediction: Prediction | None = None,
+    full: bool = False,
+    at: At | None = None,
 ) -> Iterator[Line]:
-    """One negotiation: who, how it ended, then every step from top to bottom.
+    """One negotiation: who, how it ended, then every step from top to bottom. `at` is the file and line of a line.
 
     The peer's rail is on the left, this router's on the right, with what it did or found beside it. Below a step stand
     the lines of the configuration that account for it. `full` shows the lines that say nothing to a reader, too."""
     n = negotiation
     found = diagnose(n)
-    yield from _heading(n, found)
+    at = at or (lambda line: (n.origin.path, line))
+    yield from _heading(n, found, at)
     yield Line("")
     peer = _cut(f"peer {n.peer or ''}".strip(), LANE)
     yield Line(f"{'line':>7}  {'time':<12} {'gap':>7} {peer:<{LANE}}  this router", "dim")
     reached, cause = -1, n.failure.seen.line if n.failure is not None and found is not None else -1
+    path = at(n.first_line)[0]
     for row in rows(n, device, prediction, full):
+        here, number = at(row.line)
+        if here != path:
+            path = here
+            yield Line(f"{_MARGIN}:{'':{LANE}}:  {path}", "dim")
         if row.elapsed is not None and row.elapsed >= GAP:
             yield Line(f"{_MARGIN}:{'':{LANE}}:  {row.elapsed:.1f} s without a line", "dim")
         if row.line == cause:
-            yield Line(f"{_step(row)}   <== the first sign of failure", "bad")
+            yield Line(f"{_step(row, number)}   <== the first sign of failure", "bad")
             cause = -1
         else:
-            yield Line(_step(row), "bad" if row.polarity == "-" else "plain")
+            yield Line(_step(row, number), "bad" if row.polarity == "-" else "plain")
         for place in row.config:
             text = _cut(mask(place.text).strip(), WIDTH)
             yield Line(f"{_MARGIN}|{'':{LANE}}|      = {place.path}:{place.line}: {text}", "note")
@@ -78,14 +88,16 @@ def ladder(
             reached = milestone
             yield Line(f"{_MARGIN}|{f'== {_REACHED[Milestone(milestone)]} ':=<{LANE}}|", "good")
     if n.steps_dropped:
-        yield Line(f"{_MARGIN}:{'':{LANE}}:  {n.steps_dropped} further lines, the last is line {n.last_line}", "dim")
+        yield Line(
+            f"{_MARGIN}:{'':{LANE}}:  {n.steps_dropped} further lines, the last is line {at(n.last_line)[1]}", "dim"
+        )
     for sentence in n.ambiguities:
         yield Line(f"  ? {mask(sentence)}", "note")
 
 
-def _step(row: Row) -> str:
+def _step(row: Row, number: int) -> str:
     delta = f"{row.elapsed:+.3f}" if row.elapsed else ""
-    left = f"{row.line:>7}  {row.clock[:12]:<12} {delta:>7} "
+    left = f"{number:>7}  {row.clock[:12]:<12} {delta:>7} "
     packet, _, payloads = row.text.partition(": ")
     if not row.arrow or packet == "to be encrypted":
         return f"{left}|{'':{LANE}}|{row.mark}{_cut(row.text, WIDTH)}"
@@ -97,14 +109,15 @@ def _step(row: Row) -> str:
     return f"{left}|{drawn}|{row.mark}{_cut(payloads, WIDTH)}".rstrip()
 
 
-def _heading(n: Negotiation, found: Diagnosis | None) -> Iterator[Line]:
+def _heading(n: Negotiation, found: Diagnosis | None, at: At) -> Iterator[Line]:
     ids = f"SESSION {n.session}, SA {n.sa}" if n.session else f"SA {n.sa}" if n.sa else "no ids"
-    yield Line(f"negotiation {n.id}: {ids}, {n.origin.path}:{n.first_line}-{n.last_line}", "head")
+    (path, first), (end, last) = at(n.first_line), at(n.last_line)
+    yield Line(f"negotiation {n.id}: {ids}, {path}:{first}-{f'{end}:' if end != path else ''}{last}", "head")
     peer = f"{n.peer}:{n.peer_port}" if n.peer and n.peer_port else str(n.peer or "unknown")
     here = f"this router{f' {n.device}' if n.device else ''} {n.local or ''}".rstrip()
     role = f"is the {n.role.value}" if n.role is not Side.UNKNOWN else "may be either side"
     yield Line(f"  {here} {role}; the peer is {peer}{_identity(n)}")
-    yield Line(f"  {ended(n)}", _ink(n))
+    yield Line(f"  {ended(n, at)}", _ink(n))
     if found is not None:
         yield Line(f"  in words: {mask(found.say)}", "bad")
         yield Line(f"  look at:  {mask(found.look)}")
@@ -125,13 +138,14 @@ def _ink(n: Negotiation) -> str:
     return {Outcome.FAILED: "bad", Outcome.UP: "good", Outcome.INCOMPLETE: "note"}.get(n.outcome, "plain")
 
 
-def ended(n: Negotiation) -> str:
+def ended(n: Negotiation, at: At | None = None) -> str:
     """How a negotiation ended, in a clause: `failed in authentication: Failed to authenticate the IKE SA`."""
     reached = _REACHED.get(n.milestone, "nothing")
     failure = n.failure
     if n.outcome is Outcome.FAILED and failure is not None:
         whose = "the peer refused in" if failure.by_peer else "failed in"
-        return f"{whose} {failure.phase.value}: {_error(n)} (line {failure.seen.line}); reached: {reached}"
+        line = at(failure.seen.line)[1] if at is not None else failure.seen.line
+        return f"{whose} {failure.phase.value}: {_error(n)} (line {line}); reached: {reached}"
     if n.outcome is Outcome.DELETED:
         who = {True: "by the peer", False: "by this router", None: ""}[n.deleted_by_peer]
         why = f", after {mask(str(n.operator_action))}" if n.operator_action is not None else ""
@@ -145,15 +159,20 @@ def ended(n: Negotiation) -> str:
 # -- many ------------------------------------------------------------------------------------------------------------
 
 _COLUMNS = (("no", 4), ("line", 7), ("time", 12), ("peer", 15), ("identity", 28), ("role", 9), ("outcome", 10))
+_ROUTER = ("router", 15)  # where the log says whose a negotiation is
 
 
-def listing(negotiations: Iterable[Negotiation]) -> Iterator[Line]:
-    """One line a negotiation under a line of headings, in the order of their numbers."""
-    yield Line("  ".join(f"{name:<{width}}" for name, width in _COLUMNS) + "  cause, or how far it came", "head")
+def listing(negotiations: Iterable[tuple[Negotiation, At]], headed: bool = True) -> Iterator[Line]:
+    """One line a negotiation, under a line of headings unless not `headed`, in the order of their numbers. Each comes
+    with what is the file and line of a line."""
     expected = 1
     waiting: list[tuple[int, Line]] = []
-    for n in negotiations:
-        heapq.heappush(waiting, (n.id, _entry(n)))
+    for n, at in negotiations:
+        if headed:
+            names = (f"{name:<{width}}" for name, width in _columns(n))
+            yield Line("  ".join(names) + "  cause, or how far it came", "head")
+            headed = False
+        heapq.heappush(waiting, (n.id, _entry(n, at)))
         while waiting and (waiting[0][0] <= expected or len(waiting) > WAITING_LIMIT):
             number, line = heapq.heappop(waiting)
             expected = max(expected, number) + 1
@@ -162,12 +181,17 @@ def listing(negotiations: Iterable[Negotiation]) -> Iterator[Line]:
         yield heapq.heappop(waiting)[1]
 
 
-def _entry(n: Negotiation) -> Line:
-    values = (
-        str(n.id), str(n.first_line), n.first_clock[:12], str(n.peer or "-"), str(n.identity or "-"), n.role.value,
-        n.outcome.value,
+def _columns(n: Negotiation) -> tuple[tuple[str, int], ...]:
+    return (*_COLUMNS[:3], _ROUTER, *_COLUMNS[3:]) if n.device else _COLUMNS
+
+
+def _entry(n: Negotiation, at: At) -> Line:
+    values: tuple[str, ...] = (
+        str(n.id), str(at(n.first_line)[1]), n.first_clock[:12], n.device, str(n.peer or "-"), str(n.identity or "-"),
+        n.role.value, n.outcome.value,
     )  # fmt: skip
-    cells = (f"{_cut(v, width):<{width}}" for v, (_, width) in zip(values, _COLUMNS, strict=True))
+    values = values if n.device else (*values[:3], *values[4:])
+    cells = (f"{_cut(v, width):<{width}}" for v, (_, width) in zip(values, _columns(n), strict=True))
     return Line("  ".join(cells) + "  " + _cut(_cause(n), WIDTH), _ink(n))
 
 

@@ -6,7 +6,7 @@ log. Keys never get out: each line of a file passes through `mask`. How rows are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +27,7 @@ _USUAL = frozenset(
     "NAT_DETECTION_SOURCE_IP NAT_DETECTION_DESTINATION_IP SET_WINDOW_SIZE ESP_TFC_NO_SUPPORT NON_FIRST_FRAGS "
     "NON_FIRST_FRAGMENTS_ALSO IKEV2_FRAGMENTATION_SUPPORTED HTTP_CERT_LOOKUP_SUPPORTED".split()
 )
+At = Callable[[int], tuple[str, int]]  # a line of the log, which may be several files, to its file and line there
 _MARKS = {"certain": " ", "high": " ", "medium": "~", "low": "?"}
 
 

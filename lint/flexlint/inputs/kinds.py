@@ -1,0 +1,110 @@
+"""What kind of file a text is, and of whose configuration.
+
+Comes in: the first part of a file, or the lines of a configuration. Goes out: "config", "log" or "other", and the
+platform where it is not IOS. Nothing here reads files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from flexlint.pattern import pattern
+
+HEAD = 1024 * 1024  # bytes looked at to tell the kind of a file
+
+# Records of the debugs we read, wherever their header ends. `IKEv2:` must be followed by text, as in every debug line.
+_RECORD = pattern(
+    r"IKEv2(?:-(?:ERROR|INTERNAL|PAK|CLIENT|CLUSTER|(?:PROTO|PLAT)-\d))?:[ \t]*[^ \t\n]"
+    r"|SA ID:\d+ SESSION ID:\d+|\bikev2_(?:internal_)?(?:event|error):|^Exit Path Table|^Error\(\d+\): "
+    r"|^Logging display requested|^Syslog logging: "
+)
+_SYSLOG = pattern(
+    r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:|\b(?:AAA/[A-Z]|RADIUS[(:/]|CRYPTO_PKI:|ISAKMP[:-]|IPSEC\()"
+)
+_COMMAND = pattern(
+    r"(?:crypto |cry |interface |int |hostname |aaa |ip (?:local|route|vrf|access-list|domain)|ipv6 |vrf definition "
+    r"|version \d|router |line (?:vty|con)|username |radius |ntp |access-list |route-map |match identity"
+    r"|authentication (?:local|remote)|keyring |pre-shared-key |set |tunnel (?:source|mode|protection|destination)"
+    r"|encryption |integrity |proposal |peer |pki trustpoint|virtual-template|no crypto |tunnel-group |service )",
+    re.IGNORECASE,
+)
+_PROMPT = pattern(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
+
+
+def kind_of(text: str) -> str:
+    """ "config", "log" or "other", by what the first part of a file holds."""
+    records = syslogs = commands = prose = 0
+    for number, line in enumerate(text[:HEAD].split("\n", 20_000)[:20_000]):
+        if number % 500 == 499 and records > 100 and commands * 10 < records:
+            break  # nothing that follows could make a configuration of it
+        stripped = line.strip()
+        if not stripped or stripped.startswith(("!", "```")):
+            commands += stripped.startswith("!")
+            continue
+        if len(stripped) > 4000:
+            stripped = stripped[:4000]
+        if _RECORD.search(stripped):
+            records += 1
+        elif _SYSLOG.search(stripped):
+            syslogs += 1
+        elif _COMMAND.match(_PROMPT.sub("", stripped, count=1)):
+            commands += 1
+        elif stripped.count(" ") > 8:
+            prose += 1
+    if records and records + syslogs >= commands // 20:
+        return "log"
+    if syslogs > commands:
+        return "log"
+    if commands and commands * 2 >= prose:
+        return "config"
+    return "config" if commands >= 12 else "other"
+
+
+# Marks that IOS cannot print, by platform. The first word is looked up, so that few lines are ever matched.
+_PLATFORMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "asa",
+        ("asa", "pix", "nameif", "security-level", ":"),
+        r"ASA Version |PIX Version|nameif |security-level \d|: Saved",
+    ),
+    ("asa", ("tunnel-group",), r"tunnel-group \S+ (?:type|ipsec-attributes|general)"),
+    ("asa", ("group-policy",), r"group-policy \S+ (?:internal|attributes)"),
+    ("asa", ("crypto",), r"crypto ikev2 enable \w|crypto ipsec ikev[12] |crypto ikev2 policy \d+\s*$"),
+    ("nxos", ("feature",), r"feature (?:ospf|bgp|vpc|interface-vlan|lacp|crypto)"),
+    ("nxos", ("vdc", "!command:"), r"vdc \S+ id \d|!Command: show running-config"),
+    ("iosxr", ("!!", "interface"), r"!! IOS XR|!! Last configuration change.*by |interface (?:MgmtEth|Bundle-Ether)"),
+    (
+        "junos",
+        ("set", "##", "system"),
+        r"set (?:system|interfaces|security|routing-options|protocols) |## Last commit|system \{",
+    ),
+    ("fortios", ("config", "#config-version"), r"#config-version=|config (?:system|vpn|firewall|router) "),
+    ("panos", ("set",), r"set deviceconfig |set network ike "),
+    ("vyos", ("set",), r"set vpn ipsec "),
+)
+_MARKS: dict[str, list[tuple[str, str]]] = {}
+for _name, _words, _mark in _PLATFORMS:
+    for _word in _words:
+        _MARKS.setdefault(_word, []).append((_name, _mark))
+
+
+def platform_of(lines: Iterable[str]) -> str:
+    """The platform of a configuration that is not IOS: "asa", "nxos", "iosxr", "junos" ...; empty for IOS.
+
+    One mark that IOS cannot print is enough when nothing in the file is IOS's own form of IKEv2."""
+    votes: dict[str, int] = {}
+    ios = 0
+    for line in lines:
+        first, _, rest = line.lstrip()[:80].partition(" ")
+        if first in ("match", "crypto") and rest.startswith(_IOS):
+            ios += 1
+        if (marks := _MARKS.get(first.partition("=")[0].lower())) is not None:
+            for name, mark in marks:
+                if re.match(mark, line.strip(), re.IGNORECASE):
+                    votes[name] = votes.get(name, 0) + 1
+    best = max(votes, key=lambda name: votes[name], default="")
+    return best if best and votes[best] > ios else ""
+
+
+_IOS = ("ikev2 profile ", "ikev2 keyring ", "identity remote ")
