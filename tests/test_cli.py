@@ -155,3 +155,19 @@ def test_a_log_is_paired_by_the_hostname_it_names(tmp_path: Path) -> None:
     (tmp_path / "capture.log").write_text(f"flexhub2#debug crypto ikev2\n{trace}flexhub2#undebug all\n")
     done = flexlint("check", ".", "--output-format", "concise", cwd=tmp_path)
     assert [line.partition(":")[0] for line in done.stdout.splitlines() if "[AUT005] " in line] == ["two.cfg"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("rules", "--json"), ("check", ".", "--output-format", "sarif", "--fail-on", "never"), ("trace", ".")]
+)
+def test_nobody_reads_on(broken: Path, arguments: tuple[str, ...]) -> None:
+    """`flexlint ... | head`: no word, and not the status that means findings."""
+    arguments = tuple("hub.log" if arguments[0] == "trace" and one == "." else one for one in arguments)
+    command = Path(sys.executable).with_name("flexlint")
+    process = subprocess.Popen([command, *arguments], cwd=broken, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(timeout=60) == 2
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()

@@ -21,8 +21,18 @@ from flexlint import __version__  # noqa: E402
 FORMAT_NAMES = "full, concise, grouped, json, json-lines, sarif, github, gitlab, junit, rdjson, markdown, html"
 
 
+class _Gone(Exception):
+    """Nobody reads what we write any more (`flexlint ... | head`)."""
+
+
 class _Group(click.Group):
     """Turns whatever goes wrong into one line and status 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:  # click would make status 1 of it, which says that something was found
+            raise _Gone from error
 
     def main(self, *args: object, **kwargs: object) -> NoReturn:
         try:
@@ -32,8 +42,7 @@ class _Group(click.Group):
             _die("interrupted")
         except click.ClickException as error:
             _die(error.format_message())
-        except BrokenPipeError:
-            # The reader has gone (`flexlint ... | head`): say nothing, and keep Python from flushing at exit.
+        except (_Gone, BrokenPipeError):  # say nothing, and keep Python from flushing at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             sys.exit(2)
         except Exception as error:
@@ -99,6 +108,7 @@ def main() -> None:
 @click.option("--peer-log", "peer_logs", multiple=True, metavar="LOG", help="The log of the other end.")
 @click.option("--find-partner", is_flag=True, help="Find the log or configuration that belongs to each file on disk.")
 @click.option("--follow", is_flag=True, help="Keep reading a log that grows, or standard input.")
+@click.option("--idle", type=click.FloatRange(1), metavar="S", help="Seconds that end a negotiation in --follow: 75.")
 @click.option("--select", "select_", multiple=True, metavar="X", help="Only these rules: id, name or family.")
 @click.option("--ignore", multiple=True, metavar="X", help="Not these rules.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error", show_default=True)

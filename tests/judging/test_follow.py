@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import select
 import signal
 import subprocess
@@ -145,13 +146,14 @@ def test_the_configuration_explains_while_the_log_grows(
         (("a.log", "b.log"), "wants one log, and at most one configuration: there are 2 and 0"),
         (("a.log", "--output-format", "sarif"), "writes full, concise, json-lines, not sarif"),
         (("a.log", "--fix"), "--follow goes with"),
-        (("a.gz",), "compressed, so nothing will be added"),
+        (("a.gz",), "a.gz: compressed; --follow reads a log that is still being written"),
+        (("a.log", "a.log.1"), "wants one log, and at most one configuration: there are 2 and 0"),
     ],
 )
 def test_what_cannot_be_followed_is_said_on_one_line(
     flexlint: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    for name in ("a.log", "b.log"):
+    for name in ("a.log", "a.log.1", "b.log"):
         (tmp_path / name).write_text(KEY)
     (tmp_path / "a.gz").write_bytes(gzip.compress(KEY.encode()))
     done = flexlint("check", *arguments, "--follow", cwd=tmp_path)
@@ -207,7 +209,65 @@ def test_a_pipe_that_breaks_is_no_traceback(tmp_path: Path) -> None:
     flexlint.process.stdout.close()
     with (tmp_path / "hub.log").open("a") as out:
         out.write(LATER)
-    assert flexlint.process.wait(timeout=PATIENCE) != 0
+    assert flexlint.process.wait(timeout=PATIENCE) == 2  # as the other commands
     assert flexlint.process.stderr is not None
     assert "Traceback" not in flexlint.process.stderr.read()
     flexlint.process.stderr.close()
+
+
+def test_ctrl_c_ends_it_while_lines_never_rest(running: Callable[..., Running], tmp_path: Path) -> None:
+    (tmp_path / "endless.log").symlink_to("/dev/zero")
+    flexlint = running("endless.log")
+    time.sleep(1.0)
+    assert flexlint.process.poll() is None
+    assert flexlint.stopped()[0] == 0
+
+
+def test_a_pipe_is_followed_to_its_end(running: Callable[..., Running], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    flexlint = running("pipe")
+    with (tmp_path / "pipe").open("w") as out:
+        out.write(KEY)
+        out.flush()
+        assert flexlint.line().startswith("pipe:41:57: error[NEG003]")
+    out_text, err = flexlint.process.communicate(timeout=PATIENCE)
+    assert (flexlint.process.returncode, err) == (1, "")
+    assert "1 error in 1 log" in out_text
+
+
+def test_a_compressed_stream_is_refused(running: Callable[..., Running], tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(KEY.encode()))
+    with (tmp_path / "a.gz").open("rb") as packed:
+        flexlint = running("-", stdin=packed.fileno())
+        _, err = flexlint.process.communicate(timeout=PATIENCE)
+    assert flexlint.process.returncode == 2
+    assert err == "flexlint: -: compressed; --follow reads a log that is still being written\n"
+
+
+def test_a_wait_of_the_router_is_no_end(tmp_path: Path) -> None:
+    """30 seconds pass until a responder gives up waiting for IKE_AUTH: no other negotiation begins with that line."""
+    text = (FOLDER / "F34-responder.log").read_text()
+    last = text.rindex("\n", 0, text.index("Failed to receive the AUTH msg")) + 1
+    log = tmp_path / "hub.log"
+    log.write_text(text[:last])
+    now, grown = [0.0], [False]
+
+    def wait() -> bool:
+        now[0] += 10.0
+        if now[0] >= 40.0 and not grown[0]:
+            grown[0] = True
+            with log.open("a") as out:
+                out.write(text[last:])
+        return now[0] < 3 * SILENT
+
+    told = list[Finding]()
+    report = Follower(Tail(str(log), wait), None, Options(rules(["NEG"])), lambda: now[0]).run(told.append)
+    assert report.negotiations_total == 1
+    assert [f.rule for f in told] == ["NEG003"]
+
+
+def test_the_time_without_a_line_may_be_chosen(running: Callable[..., Running], tmp_path: Path) -> None:
+    (tmp_path / "hub.log").write_text(SILENCE)
+    flexlint = running("hub.log", "--idle", "2")
+    assert "[NEG007]" in flexlint.line()
+    assert flexlint.process.poll() is None

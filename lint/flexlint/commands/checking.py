@@ -44,6 +44,7 @@ def check(
     unsafe_fixes: bool,
     color: str,
     follow: bool,
+    idle: float | None,
     jobs: int | None,
 ) -> int:
     """Runs the check and writes every output asked for. 0 or 1: whether something is at or above `fail_on`."""
@@ -64,7 +65,9 @@ def check(
 
         if peer or peer_logs or diff or fix or fix_commands or len(targets) > 1 or targets[0][1]:
             raise click.UsageError("--follow goes with paths, --log and one format on standard output only")
-        return follow_log(paths, logs, options, targets[0][0], wants_colour(color), fail_on)
+        return follow_log(paths, logs, options, targets[0][0], wants_colour(color), fail_on, idle)
+    if idle is not None:
+        raise click.UsageError("--idle goes with --follow")
     silent_rule = _rule(explain_silence) if explain_silence else ""
     planned = plan(paths, logs, peer, peer_logs, find_partner)
     report = _run(planned.jobs, options)

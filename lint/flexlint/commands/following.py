@@ -15,7 +15,7 @@ import click
 from flexlint.finding import Finding, Severity
 from flexlint.inputs.source import read_input
 from flexlint.inputs.tail import Tail
-from flexlint.judging.follow import Follower
+from flexlint.judging.follow import SILENT, Follower
 from flexlint.report.look import Look
 from flexlint.report.model import Report
 from flexlint.report.text import closing
@@ -29,8 +29,17 @@ WAIT = 0.2  # seconds between two looks at a file that does not grow
 FORMATS = ("full", "concise", "json-lines")
 
 
-def follow(paths: Sequence[str], logs: Sequence[str], options: Options, output: str, colour: bool, fail_on: str) -> int:
-    """Follows one log until it ends or Ctrl-C. 0 or 1: whether something is at or above `fail_on`.
+def follow(
+    paths: Sequence[str],
+    logs: Sequence[str],
+    options: Options,
+    output: str,
+    colour: bool,
+    fail_on: str,
+    idle: float | None,
+) -> int:
+    """Follows one log until it ends or Ctrl-C. 0 or 1: whether something is at or above `fail_on`. `idle` is in
+    seconds, see `SILENT`.
 
     Raises InputError for what cannot be read, UsageError where it is not clear what to follow."""
     if output not in FORMATS:
@@ -50,7 +59,8 @@ def follow(paths: Sequence[str], logs: Sequence[str], options: Options, output: 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         look = Look(colour, Path.cwd().as_posix())
-        report = Follower(Tail(log, wait), device, options, time.monotonic).run(_writer(output, look))
+        tail = Tail(log, wait, lambda: not ended)
+        report = Follower(tail, device, options, time.monotonic, idle or SILENT).run(_writer(output, look))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -62,10 +72,11 @@ def follow(paths: Sequence[str], logs: Sequence[str], options: Options, output: 
 
 
 def _chosen(paths: Sequence[str], logs: Sequence[str]) -> tuple[str, Device | None]:
-    """The log to follow and the configuration of its router. Standard input is not read here: it may not end."""
+    """The log to follow and the configuration of its router. Standard input and pipes are not read here: they may
+    not end."""
     followed, configs = list(logs), []
     for path in paths:
-        one = None if path == "-" else read_input(path)
+        one = None if path == "-" or Path(path).is_fifo() else read_input(path)
         if one is not None and one.kind == "config":
             configs.append(one)
         else:

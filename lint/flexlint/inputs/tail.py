@@ -1,7 +1,8 @@
 """The bytes of a log that is still being written: a file that grows, is rotated or cut off, or standard input.
 
-Comes in: a path, and a function that waits a little and says whether to go on. Goes out: blocks as they are written,
-until the input ends or nobody wants more. Nothing here knows what a line says, what time it is, or how long a wait is.
+Comes in: a path, a function that waits a little, and one that says whether to go on. Goes out: blocks as they are
+written, until the input ends or nobody wants more. Nothing here knows what a line says, what time it is, or how long a
+wait is.
 """
 
 from __future__ import annotations
@@ -20,20 +21,25 @@ _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
 class Tail:
     """One growing log. `lines` counts the line ends handed out, `begins` has their number before each new file."""
 
-    def __init__(self, path: str, wait: Callable[[], bool]) -> None:
+    def __init__(self, path: str, wait: Callable[[], bool], going: Callable[[], bool] = lambda: True) -> None:
+        """`wait` waits a little and says whether to go on; `going` only says so, where there is no need to wait."""
         self.path = path
         self.lines = 0
         self.begins = [0]
         self._wait = wait
+        self._going = going
         self._whole = True  # the last byte handed out was a line end
 
     def blocks(self, rest: Callable[[], None]) -> Iterator[bytes]:
         """What is there and what comes; `rest` is called, after an empty block, whenever nothing more is there for now.
 
         Raises InputError when the file cannot be read."""
-        read = self._standard_input() if self.path == "-" else self._file()
-        for block in read:
+        for block in self._read():
+            if not self._going():
+                return
             if block:
+                if not self.lines and block.startswith(_PACKED):
+                    raise InputError(f"{self.path}: compressed; --follow reads a log that is still being written")
                 self.lines += block.count(b"\n")
                 self._whole = block.endswith(b"\n")
                 yield block
@@ -45,14 +51,26 @@ class Tail:
         """The number that a line, counted over all files, has in its own."""
         return line - max(begin for begin in self.begins if begin < max(line, 1))
 
-    def _standard_input(self) -> Iterator[bytes]:
+    def _read(self) -> Iterator[bytes]:
+        if self.path == "-":
+            return self._stream(0, begun=True)
+        try:
+            if Path(self.path).is_fifo():
+                return self._stream(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK), begun=False)
+        except OSError as error:
+            raise InputError(f"{self.path}: {error.strerror or error}") from error
+        return self._file()
+
+    def _stream(self, number: int, begun: bool) -> Iterator[bytes]:
+        """What a pipe is given; before it has `begun`, nobody may have opened it to write."""
         while True:
-            ready, _, _ = select.select([0], [], [], 0)
-            if ready:
-                block = os.read(0, BLOCK)
-                if not block:
-                    return
+            ready, _, _ = select.select([number], [], [], 0)
+            block = os.read(number, BLOCK) if ready else b""
+            if block:
+                begun = True
                 yield block
+            elif ready and begun:
+                return
             else:
                 yield b""
                 if not self._wait():
@@ -65,8 +83,6 @@ class Tail:
             while True:
                 block = opened.read(BLOCK) or b""
                 if block:
-                    if not self.lines and block.startswith(_PACKED):
-                        raise InputError(f"{self.path}: compressed, so nothing will be added to it; leave out --follow")
                     yield block
                     continue
                 fresh = self._replaced(opened)

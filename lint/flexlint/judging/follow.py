@@ -24,14 +24,24 @@ if TYPE_CHECKING:
     from flexlint.inputs.tail import Tail
     from flexlint.log.model import Coverage, Negotiation
 
-SILENT = 30.0  # seconds without a line after which a negotiation is taken to be over
+# Seconds without a line after which a negotiation is over: more than a router waits between two lines of one.
+# V: 30 s for the IKE_AUTH request (debug-log.md M085). R: retransmissions double their distance, to about 30 s.
+SILENT = 75.0
 OFTEN = 1.0  # seconds between two looks, while lines come without a rest
 
 
 class Follower:
-    """One log being followed. `now` gives seconds from any fixed point."""
+    """One log being followed. `now` gives seconds from any fixed point, `idle` is what `SILENT` is."""
 
-    def __init__(self, tail: Tail, device: Device | None, options: Options, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        tail: Tail,
+        device: Device | None,
+        options: Options,
+        now: Callable[[], float],
+        idle: float = SILENT,
+    ) -> None:
+        self._idle = idle
         self.report = Report()
         self._tail = tail
         self._device = device
@@ -82,9 +92,9 @@ class Follower:
         """Nothing to read for the moment, or lines have come for long: whatever is over is judged."""
         self._looked = now = self._now()
         quiet = 0
-        while len(self._growth) > 1 and self._growth[1][0] <= now - SILENT:
+        while len(self._growth) > 1 and self._growth[1][0] <= now - self._idle:
             self._growth.popleft()
-        if self._growth[0][0] <= now - SILENT:
+        if self._growth[0][0] <= now - self._idle:
             quiet = self._growth[0][1]
         for negotiation in self._reader.let_go(quiet, deleted):
             self._judge(negotiation)
