@@ -53,6 +53,7 @@ class Options:
     min_confidence: Confidence = Confidence.LOW
     detailed: bool = False
     tries_edits: bool = True  # whether edits are tried that would have let a negotiation succeed
+    verifies_edits: bool = False  # whether those of findings on a configuration alone are tried too
     progress: Callable[[str, int, int], None] | None = None  # told the path, the bytes read, and of how many
     jobs: int = 1  # processes that one large log may be read by
     by_precedent: bool = True  # count what went as before instead of judging it anew; the report is the same
@@ -318,6 +319,10 @@ class _Run:
             from flexlint.fixes.counterfactual import offer_all
 
             offer_all(findings, self._book.cases)
+        if self._options.verifies_edits and any(finding.fix and finding.fix.edits for finding in findings):
+            from flexlint.fixes.offered import keep_what_holds
+
+            keep_what_holds(findings, devices, self._options.settings)
         report.findings.extend(findings)
         for rule, reasons in self._book.silences.items():
             total = report.silences.setdefault(rule, {})

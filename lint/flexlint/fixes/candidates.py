@@ -7,11 +7,10 @@ when it cannot be anything but a name or an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address
-from typing import NamedTuple
 
-from flexlint.checks.device.edits import added, exchanged, rewritten
+from flexlint.checks.device.edits import added, before, exchanged, rewritten
 from flexlint.checks.ends.selection import TYPES, clash, offers, values
 from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.authorization import network_lists
@@ -28,26 +27,15 @@ from flexlint.config.model import (
     TransformSet,
 )
 from flexlint.finding import Edit
+from flexlint.fixes.candidate import KEYWORDS, PLAIN, TRIED, Candidate, Case, candidate
+from flexlint.fixes.credentials import block_for_peer, credentials_named, method_accepted, same_key
+from flexlint.fixes.interfaces import template_mended
 from flexlint.judging.joining import End, JoinedCase
-from flexlint.pattern import pattern
 from flexlint.place import Word
-from flexlint.predict.model import Choice, Identity
+from flexlint.predict.identities import accepts
+from flexlint.predict.locality import local_fits, vrf_fits
+from flexlint.predict.model import Choice, Identity, PeerFacts
 from flexlint.rulebook import PairCase
-
-_PLAIN = pattern(r"[A-Za-z0-9_.@:+*$/-]{1,255}")
-_KEYWORDS = {IdentityKind.FQDN: "fqdn", IdentityKind.EMAIL: "email", IdentityKind.KEY_ID: "key-id"}
-TRIED = 3  # names that are tried in place of one
-
-
-class Candidate(NamedTuple):
-    """An edit with what it does, as a command: `on 'hub1': add ...`."""
-
-    text: str
-    edits: tuple[Edit, ...]
-    leaves_log: bool = False  # the log would have shown another name or identity
-
-
-Case = PairCase | JoinedCase
 
 
 def candidates(rule: str, case: Case) -> Iterator[Candidate]:
@@ -57,21 +45,12 @@ def candidates(rule: str, case: Case) -> Iterator[Candidate]:
         yield from make(case)
 
 
-def _of(device: Device, what: str) -> str:
-    return f"on '{device.hostname}': {what}" if device.hostname is not None else f"in {device.source.path}: {what}"
-
-
-def _candidate(device: Device, what: str, edits: Iterable[Edit], leaves_log: bool = False) -> Iterator[Candidate]:
-    if edits := tuple(edits):
-        yield Candidate(_of(device, what), edits, leaves_log)
-
-
 # ---- identities ------------------------------------------------------------------------------------------------------
 
 
 def _match_line(identity: Identity) -> str | None:
     """The `match identity remote` line that accepts exactly this identity."""
-    if not _PLAIN.fullmatch(identity.value):
+    if not PLAIN.fullmatch(identity.value):
         return None
     if identity.kind is IdentityKind.ADDRESS:
         try:
@@ -79,22 +58,40 @@ def _match_line(identity: Identity) -> str | None:
         except ValueError:
             return None
         return f"match identity remote address {address}" + (" 255.255.255.255" if address.version == 4 else "/128")
-    keyword = _KEYWORDS.get(identity.kind)
+    keyword = KEYWORDS.get(identity.kind)
     return f"match identity remote {keyword} {identity.value}" if keyword else None
 
 
-def _accepting(device: Device, choice: Choice[Profile], identity: Identity | None) -> Iterator[Candidate]:
-    """The identity matched by the profile that came nearest."""
+def _accepting(device: Device, choice: Choice[Profile], facts: PeerFacts) -> Iterator[Candidate]:
+    """Everything that the profile which came nearest lacks to match the peer: mostly a line for its identity."""
     near = nearest(choice)
-    if near is None or identity is None or not near.reason.startswith("wants "):
+    if near is None or facts.identity is None or not near.reason.startswith(("wants ", "has no `match fvrf`")):
         return
-    if (line := _match_line(identity)) is not None:
-        yield from _candidate(device, f"add `{line}` to profile '{near.candidate.name}'", added(near.candidate, line))
+    profile, edits, lines = near.candidate, list[Edit](), list[str]()
+    if vrf_fits(profile.fvrf, facts.fvrf) is False:
+        if not facts.fvrf or not PLAIN.fullmatch(facts.fvrf):
+            return
+        if profile.fvrf is None:
+            lines.append(f"match fvrf {facts.fvrf}")
+        else:
+            edits += exchanged(profile.fvrf, facts.fvrf)
+    if local_fits(device, profile.local_addresses, facts.local) is False:
+        lines.append(f"match address local {facts.local}")
+    if not any(accepts(match, facts.identity) for match in profile.identities):
+        if (line := _match_line(facts.identity)) is None:
+            return
+        lines.append(line)
+    told = [f"add {' and '.join(f'`{line}`' for line in lines)} to profile '{profile.name}'"] if lines else []
+    if edits:
+        told.insert(0, f"set `match fvrf {facts.fvrf}` in profile '{profile.name}'")
+    if lines:
+        edits += added(profile, *lines)
+    yield from candidate(device, ", and ".join(told), edits)
 
 
 def _wanted_name(match: IdentityMatch, own: str, hostname: str) -> str | None:
     """A name that the match accepts, as much like the router's own as can be."""
-    if match.kind not in _KEYWORDS or match.value is None:
+    if match.kind not in KEYWORDS or match.value is None:
         return None
     value = match.value.strip('"')
     if not match.domain:
@@ -111,12 +108,12 @@ def _presenting(end: End, profile: Profile | None, judge: Profile) -> Iterator[C
     for match in judge.identities[:TRIED]:
         own = str(profile.identity_local or "").strip('"')
         name = _wanted_name(match, own, str(end.device.hostname or ""))
-        if name is None or not _PLAIN.fullmatch(name):
+        if name is None or not PLAIN.fullmatch(name):
             continue
-        line = f"identity local {_KEYWORDS[match.kind]} {name}"
+        line = f"identity local {KEYWORDS[match.kind]} {name}"
         old = profile.identity_local_line
         edits = rewritten(old, line) if old is not None else added(profile, line)
-        yield from _candidate(end.device, f"set `{line}` in profile '{profile.name}'", edits, leaves_log=True)
+        yield from candidate(end.device, f"set `{line}` in profile '{profile.name}'", edits, leaves_log=True)
 
 
 def _own(end: End) -> Profile | None:
@@ -126,13 +123,13 @@ def _own(end: End) -> Profile | None:
 
 def _unmatched(case: Case) -> Iterator[Candidate]:
     if isinstance(case, PairCase):
-        yield from _accepting(case.device, case.prediction.profile, case.prediction.facts.identity)
+        yield from _accepting(case.device, case.prediction.profile, case.prediction.facts)
 
 
 def _unmatched_by_responder(case: Case) -> Iterator[Candidate]:
     assert isinstance(case, JoinedCase)
     mine, theirs = case.ends
-    yield from _accepting(theirs.device, theirs.prediction.profile, theirs.prediction.facts.identity)
+    yield from _accepting(theirs.device, theirs.prediction.profile, theirs.prediction.facts)
     near = nearest(theirs.prediction.profile)
     if near is not None:
         yield from _presenting(mine, _own(mine), near.candidate)
@@ -141,7 +138,7 @@ def _unmatched_by_responder(case: Case) -> Iterator[Candidate]:
 def _unmatched_by_initiator(case: Case) -> Iterator[Candidate]:
     assert isinstance(case, JoinedCase)
     mine, theirs = case.ends
-    yield from _accepting(mine.device, mine.prediction.profile, mine.prediction.facts.identity)
+    yield from _accepting(mine.device, mine.prediction.profile, mine.prediction.facts)
     near = nearest(mine.prediction.profile)
     if near is not None:
         yield from _presenting(theirs, _own(theirs), near.candidate)
@@ -152,9 +149,9 @@ def _unmatched_by_initiator(case: Case) -> Iterator[Candidate]:
 
 def _offering(device: Device, proposal: Proposal, kind: str, value: str) -> Iterator[Candidate]:
     words: list[Word] = getattr(proposal, kind)
-    if words and not proposal.implicit and _PLAIN.fullmatch(value):
+    if words and not proposal.implicit and PLAIN.fullmatch(value):
         what = f"add {kind} {value} to proposal '{proposal.name}'"
-        yield from _candidate(device, what, exchanged(words[-1], f"{words[-1]} {value}"))
+        yield from candidate(device, what, exchanged(words[-1], f"{words[-1]} {value}"))
 
 
 def _no_common_proposal(case: Case) -> Iterator[Candidate]:
@@ -194,7 +191,7 @@ def _same_transforms(case: Case) -> Iterator[Candidate]:
         ours, its = end.followed.transform_sets, other.followed.transform_sets
         if ours and its and not ours[0].implicit:
             line = f"crypto ipsec transform-set {ours[0].name} {_transforms_of(its[0])}"
-            yield from _candidate(end.device, f"set `{line}`", rewritten(ours[0].line, line))
+            yield from candidate(end.device, f"set `{line}`", rewritten(ours[0].line, line))
 
 
 def _same_mode(case: Case) -> Iterator[Candidate]:
@@ -203,13 +200,13 @@ def _same_mode(case: Case) -> Iterator[Candidate]:
     number = theirs.profile.virtual_template if theirs.profile is not None else None
     if number is not None and theirs.profile is not None:
         what = f"set `virtual-template {number} mode auto` in profile '{theirs.profile.name}'"
-        yield from _candidate(theirs.device, what, exchanged(number, f"{number} mode auto"))
+        yield from candidate(theirs.device, what, exchanged(number, f"{number} mode auto"))
     for end, other in (case.ends[::-1], case.ends):
         here, there = end.followed.template.chosen, other.followed.template.chosen
         if here is not None and there is not None:
             mode = str(there.tunnel_mode or "gre ip")
             what = f"set `tunnel mode {mode}` on {here.name}"
-            yield from _candidate(end.device, what, _mode_edits(here, f"tunnel mode {mode}"))
+            yield from candidate(end.device, what, _mode_edits(here, f"tunnel mode {mode}"))
 
 
 def _mode_edits(interface: Interface, line: str) -> list[Edit]:
@@ -233,10 +230,10 @@ def _same_method(case: Case) -> Iterator[Candidate]:
         if one is None or other is None or own is None or own.method in {a.method for a in other.remote_auth}:
             continue
         line = f"authentication remote {own.word}"
-        yield from _candidate(judge.device, f"add `{line}` to profile '{other.name}'", added(other, line))
+        yield from candidate(judge.device, f"add `{line}` to profile '{other.name}'", added(other, line))
         for accepted in other.remote_auth[:TRIED]:
             what = f"set `authentication local {accepted.word}` in profile '{one.name}'"
-            yield from _candidate(prover.device, what, exchanged(own.word, accepted.word))
+            yield from candidate(prover.device, what, exchanged(own.word, accepted.word))
 
 
 def _list_named(case: Case) -> Iterator[Candidate]:
@@ -244,23 +241,35 @@ def _list_named(case: Case) -> Iterator[Candidate]:
     profile, lists = observed_profile(case), network_lists(case.device)
     for seen in case.negotiation.authorizations:
         line = next((a for a in profile.authorizations if a.list == seen.list), None) if profile is not None else None
-        if seen.list in lists or line is None or line.list is None:
+        if line is None or line.list is None:
+            continue
+        if seen.list in lists:
+            if case.device.aaa_new_model is None:
+                yield from candidate(case.device, "add `aaa new-model`", _behind_aaa(case.device, "aaa new-model"))
             continue
         if len(lists) == 1:
             name = next(iter(lists))
             what = f"name list '{name}' in profile '{profile.name if profile is not None else ''}'"
-            yield from _candidate(case.device, what, exchanged(line.list, name), leaves_log=True)
-        if _PLAIN.fullmatch(seen.list):
-            command = f"aaa authorization network {seen.list} local"
-            yield from _candidate(case.device, f"add `{command}`", _behind_aaa(case.device, command))
+            yield from candidate(case.device, what, exchanged(line.list, name), leaves_log=True)
+        if PLAIN.fullmatch(seen.list):
+            commands = [f"aaa authorization network {seen.list} local"]
+            if case.device.aaa_new_model is None:
+                commands.insert(0, "aaa new-model")
+            told = " and ".join(f"`{one}`" for one in commands)
+            yield from candidate(case.device, f"add {told}", _behind_aaa(case.device, *commands))
 
 
-def _behind_aaa(device: Device, command: str) -> list[Edit]:
-    """A global command behind the first line of AAA."""
-    for line in device.lines:
-        if line.kind is LineKind.COMMAND and line.text.startswith("aaa ") and not line.children:
-            return [Edit(device.source.path, line.number + 1, line.number, (command,))]
-    return []
+def _behind_aaa(device: Device, *commands: str) -> list[Edit]:
+    """Global commands behind the first line of AAA, or before the first line that needs one; the switch for AAA as a
+    whole before all of them."""
+    mine = [line for line in device.lines if line.kind is LineKind.COMMAND and line.text.startswith("aaa ")]
+    first = next((line for line in mine if not line.children), None)
+    if first is not None and commands[0] == "aaa new-model":
+        return before(mine[0], *commands)
+    if first is not None:
+        return [Edit(device.source.path, first.number + 1, first.number, commands)]
+    crypto = (line for line in device.lines if line.kind is LineKind.COMMAND and line.text.startswith("crypto "))
+    return before(one, *commands) if (one := next(crypto, None)) is not None else []
 
 
 def _policy_named(case: Case) -> Iterator[Candidate]:
@@ -271,7 +280,7 @@ def _policy_named(case: Case) -> Iterator[Candidate]:
         if line.name is not None and line.name not in written and profile is not None:
             for name in written[:TRIED] if len(written) <= TRIED else ():
                 what = f"name authorization policy '{name}' in profile '{profile.name}'"
-                yield from _candidate(case.device, what, exchanged(line.name, name), leaves_log=True)
+                yield from candidate(case.device, what, exchanged(line.name, name), leaves_log=True)
 
 
 _MAKERS: dict[str, Callable[[Case], Iterator[Candidate]]] = {
@@ -281,8 +290,13 @@ _MAKERS: dict[str, Callable[[Case], Iterator[Candidate]]] = {
     "SEL221": _unmatched_by_initiator,
     "SEL222": _unmatched_by_responder,
     "SEL223": _no_common_proposal,
+    "AUT006": method_accepted,
+    "AUT009": block_for_peer,
+    "AUT013": credentials_named,
+    "AUT221": same_key,
     "AUT222": _same_method,
     "AZN001": _list_named,
     "AZN002": _policy_named,
+    "TUN001": template_mended,
     "TUN221": _child_refused,
 }

@@ -2,7 +2,8 @@
 
 Comes in: findings of negotiations and the cases they were found in. Goes out: for each the edits that hold, as its fix
 and its alternatives. An edit holds when the rule falls silent over the same negotiation, the prediction for the same
-peer has no gap it had not before, and the edited configuration has no fault that was not there.
+peer has no gap it had not before, and the edited configuration has no fault that was not there, by itself or beside
+the one of the other end.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from typing import Any
 from flexlint.config.model import Device
 from flexlint.config.parse import read_device
 from flexlint.finding import Edit, Finding, Fix, Severity
-from flexlint.fixes.candidates import Candidate, Case, candidates
+from flexlint.fixes.candidate import Candidate, Case
+from flexlint.fixes.candidates import candidates
+from flexlint.fixes.offered import applied
 from flexlint.judging.joining import JoinedCase, joined
 from flexlint.judging.pairs import pair_case
 from flexlint.log.model import Negotiation
 from flexlint.place import TextFile
 from flexlint.predict.model import Choice, Prediction
-from flexlint.rulebook import DeviceCase, Rulebook, Scope, Settings, checks_on, select
+from flexlint.rulebook import DeviceCase, EndsCase, Rulebook, Scope, Settings, checks_on, select
 
 MOST_LINES = 200_000  # lines read again in one run
 _SECURITY = ("CRY", "SEC")  # families of which even a note is no price for a tunnel
@@ -59,6 +62,8 @@ class Counterfactuals:
         if rule in _CLOSES and any(_CLOSES[rule] in gaps for gaps in _gaps(after)):
             return False
         settings = case.settings
+        if isinstance(case, JoinedCase) and isinstance(after, JoinedCase) and not _between(after) <= _between(case):
+            return False
         return all(
             _faults(device, settings) <= _faults(old[path], settings)
             for path, device in changed.items()
@@ -70,17 +75,16 @@ class Counterfactuals:
         mine = [edit for edit in edits if edit.path == device.source.path]
         if not mine:
             return device
-        lines = list(device.source.lines)
+        lines = device.source.lines
         self._lines += len(lines)
         if device.label or self._lines > MOST_LINES:
             return None
-        for edit in sorted(mine, key=lambda one: -one.first):
-            lines[edit.first - 1 : max(edit.last, edit.first - 1)] = edit.lines
-        return read_device(TextFile(device.source.path, lines))
+        return read_device(TextFile(device.source.path, applied(lines, mine)))
 
 
 # The step of a prediction that must be there after an edit for these rules, whatever they say themselves.
 _CLOSES = {"SEL001": "profile", "SEL010": "profile", "SEL221": "profile", "SEL222": "profile"} | {
+    "AUT009": "peer block",
     "AZN001": "AAA list",
     "AZN002": "authorization policy",
 }
@@ -139,6 +143,14 @@ def _missing(prediction: Prediction) -> set[str]:
     if prediction.profile.chosen is None:  # nothing can follow, so nothing more is missing
         return {"profile"}
     return {name for name, choice in steps.items() if choice.chosen is None and (choice.missing or choice.rejected)}
+
+
+def _between(case: JoinedCase) -> frozenset[str]:
+    """What the two configurations have against each other."""
+    book, (one, other) = Rulebook(select(), case.settings), (end.device for end in case.ends)
+    book.ends(EndsCase(one, other, case.settings))
+    book.ends(EndsCase(other, one, case.settings))
+    return frozenset(f.fingerprint for f in book.findings() if f.severity is not Severity.NOTE)
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,8 @@ FORMATS = {
 }
 NEED_DETAIL = frozenset({"sarif", "html"})  # formats that print lines around a finding, or walk a negotiation
 
-SHOW_FIXES = frozenset({"full", "json", "json-lines", "sarif", "html"})
+CARRY_EDITS = frozenset({"json", "json-lines", "sarif"})  # formats from which other programs make the edits
+SHOW_FIXES = frozenset({"full", "html"}) | CARRY_EDITS
 
 
 def render(name: str, report: Report, look: Look) -> Iterator[str]:

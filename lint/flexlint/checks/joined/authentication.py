@@ -81,8 +81,8 @@ def keys_refused(case: JoinedCase) -> Yielded:
         return Silence.NOT_APPLICABLE
     if own_method(one) is not Method.PSK or Method.PSK not in {line.method for line in other.remote_auth}:
         return Silence.NOT_APPLICABLE
-    signs, verifies = _key(prover, one, case)[0], _key(judge, other, case)[1]
-    if signs is None or verifies is None or not comparable(signs, verifies) or same(signs, verifies):
+    asked = keys_in_question(case)
+    if asked is None or same(signs := asked[1], verifies := asked[3]):
         return Silence.NO_EVIDENCE
     finding = Finding(
         f"the key with which {name_of(prover)} signs is not the one with which {name_of(judge)} verifies"
@@ -95,6 +95,18 @@ def keys_refused(case: JoinedCase) -> Yielded:
     blocks = (end.negotiation.peer_block for end in reversed(case.ends) if end.negotiation is not None)
     yield witnessed(finding, case, *blocks).about(*about(case), one.name, other.name)
     return None
+
+
+def keys_in_question(case: JoinedCase) -> tuple[End, Secret, End, Secret] | None:
+    """The end whose proof was refused with the key it signs with, and the other one with the key it verifies with."""
+    found = _pair(case)
+    if found is None:
+        return None
+    prover, judge, one, other = found
+    signs, verifies = _key(prover, one, case)[0], _key(judge, other, case)[1]
+    if signs is None or verifies is None or not comparable(signs, verifies):
+        return None
+    return prover, signs, judge, verifies
 
 
 def _by_key(end: End) -> bool:

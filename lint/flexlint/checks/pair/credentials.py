@@ -11,6 +11,7 @@ from flexlint.finding import Finding, Silence
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 _SIGNATURES = (Method.RSA, Method.ECDSA)
+_OPEN = (Method.DYNAMIC, Method.OTHER)
 
 
 @check("AUT013", on=Scope.PAIR)
@@ -34,6 +35,8 @@ def missing_credentials(case: PairCase) -> Yielded:
         text, fix = "names no trustpoint", "add `pki trustpoint NAME`: IKEv2 falls back to no other"
     else:
         return Silence.SATISFIED
+    if profile.remote_auth and not lines and not any(a.method in _OPEN for a in profile.remote_auth):
+        return Silence.NOT_APPLICABLE  # peer-method-not-configured says it
     finding = Finding(f"the peer authenticates by {used}, but profile '{profile.name}' {text}")
     finding.at(profile).saw(failure.seen)
     for line in (*lines, *profile.local_auth):

@@ -120,7 +120,7 @@ def switched_off_nat_traversal(case: PairCase) -> Yielded:
         text = f"there is NAT between this router and {the_peer(negotiation)}, and NAT traversal is off"
         finding = Finding(text).at(options[-1].line).saw(failure.seen)
     else:
-        text = f"the router passed NAT between it and {the_peer(negotiation)}, but NAT traversal is off"
+        text = f"the router passed NAT to {the_peer(negotiation)} over UDP port 4500, but NAT traversal is off"
         finding = Finding(text).at(options[-1].line).saw(negotiation.nat)
         finding.because("the configuration may have been edited since, or the log is another router's")
         finding.judged(Verdict.CONTRADICTION)
