@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 
 SPOKES = 2000
@@ -376,6 +376,38 @@ def log(size: int, only_ikev2: bool = False, style: str = "plain", seed: int = 1
 def _chained(first: _Line, rest: Iterator[_Line]) -> Iterator[_Line]:
     yield first
     yield from rest
+
+
+def damaged(rng: random.Random, lines: list[str]) -> Iterable[str]:
+    """What terminals, relays and people do to a log."""
+    for line in lines:
+        what = rng.randrange(40)
+        if what == 0:
+            yield line[:80] + "\n" + line[80:]
+        elif what == 1:
+            yield line + "\r"
+        elif what == 2:
+            yield "hub1#show crypto ikev2 sa\n" + line
+        elif what == 3:
+            yield line.upper()
+        elif what == 4:
+            yield "   " + line
+        elif what == 5:
+            yield line.partition(": ")[2]
+        elif what == 6:
+            yield "Aug  1 10:00:00 relay9 77: " + line
+        elif what == 7:
+            yield line + "    ...... so it is\n\n"
+        elif what == 8:
+            yield line[: rng.randrange(len(line) + 1)]
+        elif what == 9:
+            yield line + "\n*Mar  3 00:00:09.100: IKEv2:(SESSION ID = 7,SA ID = 7):A message nobody knows"
+        elif what == 10:
+            yield "*Mar  3 00:00:09.100: %CRYPTO-5-SESSION_STATUS: Crypto tunnel is UP.  Peer 203.0.101.7:500\n" + line
+        elif what == 11:
+            yield line + "#012" + line
+        else:
+            yield line
 
 
 if __name__ == "__main__":

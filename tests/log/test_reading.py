@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from generate_log import STYLES, log
+from generate_log import STYLES, damaged, log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,38 +53,6 @@ def test_examples(path: Path):
     assert slowly
 
 
-def _damaged(rng: random.Random, lines: list[str]) -> Iterable[str]:
-    """What terminals, relays and people do to a log."""
-    for line in lines:
-        what = rng.randrange(40)
-        if what == 0:
-            yield line[:80] + "\n" + line[80:]
-        elif what == 1:
-            yield line + "\r"
-        elif what == 2:
-            yield "hub1#show crypto ikev2 sa\n" + line
-        elif what == 3:
-            yield line.upper()
-        elif what == 4:
-            yield "   " + line
-        elif what == 5:
-            yield line.partition(": ")[2]
-        elif what == 6:
-            yield "Aug  1 10:00:00 relay9 77: " + line
-        elif what == 7:
-            yield line + "    ...... so it is\n\n"
-        elif what == 8:
-            yield line[: rng.randrange(len(line) + 1)]
-        elif what == 9:
-            yield line + "\n*Mar  3 00:00:09.100: IKEv2:(SESSION ID = 7,SA ID = 7):A message nobody knows"
-        elif what == 10:
-            yield "*Mar  3 00:00:09.100: %CRYPTO-5-SESSION_STATUS: Crypto tunnel is UP.  Peer 203.0.101.7:500\n" + line
-        elif what == 11:
-            yield line + "#012" + line
-        else:
-            yield line
-
-
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**9), style=st.sampled_from(list(STYLES)), cut=st.integers(200, 9000))
 def test_damaged_logs(seed: int, style: str, cut: int):
@@ -92,7 +60,7 @@ def test_damaged_logs(seed: int, style: str, cut: int):
     lines = "".join(log(8_000, rng.random() < 0.5, style, seed, busy=3)).split("\n")
     if rng.random() < 0.3:
         rng.shuffle(lines)
-    data = "\n".join(_damaged(rng, lines)).encode()
+    data = "\n".join(damaged(rng, lines)).encode()
     slowly, quickly = both_ways([data[i : i + cut] for i in range(0, len(data), cut)])
     assert quickly == slowly
 

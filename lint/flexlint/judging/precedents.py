@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from flexlint.fact import names_of
@@ -47,6 +49,7 @@ _VALUED = tuple(
         *("virtual_access", "assigned_address"),
     )
 )
+_VALUES = attrgetter("values")
 _ROUTES = _SUMMED.index("routes")
 
 
@@ -64,12 +67,24 @@ class Precedent(NamedTuple):
     routes: tuple[tuple[int, int], ...]  # the values that each route is made of
 
 
-class Case(NamedTuple):
+class Case:
     """A closed epoch as it is looked up."""
 
-    alike: Code
-    values: tuple[str, ...]  # without those of lines that are only listed
-    same: Code
+    __slots__ = ("_epoch", "_same", "alike", "values")
+
+    def __init__(self, alike: Code, values: tuple[str, ...], epoch: Epoch) -> None:
+        self.alike = alike
+        self.values = values  # without those of lines that are only listed
+        self._epoch = epoch
+        self._same: Code | None = None
+
+    @property
+    def same(self) -> Code:
+        """What it says to the letter; to be asked for first before the epoch is written down."""
+        if self._same is None:
+            epoch = self._epoch
+            self._same = (self.alike, self.values, tuple(epoch.codes), tuple([a.values for a in epoch.atoms()]))
+        return self._same
 
     def summary(self, precedent: Precedent, epoch: Epoch, number: int) -> NegotiationSummary:
         """The epoch in the words of an earlier one. `number` is its id in the report."""
@@ -169,15 +184,18 @@ def case_of(epoch: Epoch) -> Case | None:
     if epoch.draft is not None or epoch.ends is not None or epoch.operator_action is not None or not epoch.codes:
         return None
     atoms, codes = epoch.atoms(), epoch.codes
-    reduced = [_reduced[code] for code in codes]
-    values = [value for atom, code in zip(atoms, reduced, strict=True) if code for value in atom.values]
+    reduced = list(map(_reduced.__getitem__, codes))
+    if 0 in reduced:
+        atoms = [atom for atom, code in zip(atoms, reduced, strict=True) if code]
+        reduced = [code for code in reduced if code]
+    values = list(chain.from_iterable(map(_VALUES, atoms)))
     places: dict[str, int] = {}
     pattern = tuple([places.setdefault(value, len(places)) for value in values])
     ended = (epoch.deleted, epoch.deleted_line > 0, epoch.replaced_by is not None, epoch.given_role, epoch.device)
     known = (epoch.initiator_spi is None, epoch.responder_spi is None, epoch.mark, bool(epoch.session))
     epoch.measure()
-    alike = (tuple([code for code in reduced if code]), pattern, *ended, *known)
-    return Case(alike, tuple(values), (alike, tuple(values), tuple(codes), tuple([a.values for a in atoms])))
+    alike = (tuple(reduced), pattern, *ended, *known)
+    return Case(alike, tuple(values), epoch)
 
 
 class _Reduced(dict[int, int]):

@@ -42,8 +42,8 @@ class Attribution:
     """The running state of one router's log."""
 
     __slots__ = (
-        *("_bystanders", "_header", "_ids", "_mlist", "_packet", "_rank", "_sa", "_searching", "_session", "_sessions"),
-        *("_verified", "_waiting", "current", "table"),
+        *("_bystanders", "_header", "_ids", "_mlist", "_packet", "_rank", "_sa", "_session", "_waiting"),
+        *("current", "searching", "sessions", "table", "verified"),
     )
 
     def __init__(self, table: EpochTable) -> None:
@@ -57,9 +57,9 @@ class Attribution:
         self._waiting: deque[Sight] = deque(maxlen=WAITING_LIMIT)  # look-ups of an initiator that has no ids yet
         self._header: Sight | None = None  # `Config data ...:`, which the next Config-type line owns
         self._mlist: tuple[Sight, Epoch, Certainty] | None = None
-        self._searching: list[Epoch] = []
-        self._verified: list[Epoch] = []
-        self._sessions = False  # the log prints SESSION IDs
+        self.searching: list[Epoch] = []  # of which a look-up may be
+        self.verified: list[Epoch] = []  # which may ask for authorization
+        self.sessions = False  # the log prints SESSION IDs
 
     def read(self, record: Known) -> None:
         """A record that came from memory, handed to its owner with those that waited for it."""
@@ -80,6 +80,22 @@ class Attribution:
         self._ids = ids if calm else None
         self._rank = 0 if self._session else 1
 
+    @property
+    def waits(self) -> bool:
+        """Whether a record waits for what tells its owner."""
+        return bool(self._packet or self._header or self._mlist or self._waiting)
+
+    def took(self, epoch: Epoch, searching: bool, verified: bool) -> None:
+        """A phrase was taken as a whole: what is so after its last record."""
+        self.current = epoch
+        self.forget()
+        for group, belongs in ((self.searching, searching), (self.verified, verified)):
+            if belongs != (epoch in group):
+                if belongs:
+                    _note(group, epoch)
+                else:
+                    group.remove(epoch)
+
     def forget(self) -> None:
         """Negotiations were closed meanwhile: the next record is not taken to be of the last one's."""
         self._ids, self._session, self._sa = None, "", ""
@@ -95,8 +111,8 @@ class Attribution:
             return
         self._place(event, message)
         current = self.current
-        calm = self._packet is None and self._header is None and self._mlist is None and not self._waiting
-        if calm and current is not None and not (current.deleted or current.closed or current in self._searching):
+        calm = not self.waits and message not in BYSTANDERS  # which may name another negotiation after this one
+        if calm and current is not None and not (current.deleted or current.closed or current in self.searching):
             self._session, self._sa = current.session, current.sa
         else:
             self._sa = ""
@@ -108,7 +124,7 @@ class Attribution:
             return
         if message in _PACKETS:
             if event.spis is not None:
-                epoch = self._by_spi(event, event, event.spis)
+                epoch = self._by_spi(event, event, *event.spis.numbers)
                 self._with_ids(event, epoch, _CERTAIN)
                 epoch.last_message = event.atom.last
             else:
@@ -156,7 +172,8 @@ class Attribution:
         packet, self._packet = self._packet, None
         assert packet is not None
         if event.message == "M003":
-            epoch = self._by_spi(packet, event, event.fields)
+            numbers = event.fields["initiator_spi"], event.fields["responder_spi"], event.fields["message_id"]
+            epoch = self._by_spi(packet, event, *numbers)
             self._with_ids(packet, epoch, _CERTAIN)
             epoch.take(event, _CERTAIN)
             return True
@@ -166,11 +183,11 @@ class Attribution:
             self.current = None
         return False
 
-    def _by_spi(self, packet: Sight, line: Sight, spis: dict[str, str]) -> Epoch:
+    def _by_spi(self, packet: Sight, line: Sight, own: str, theirs: str, message_id: str) -> Epoch:
         table = self.table
-        own, theirs = _spi(spis["initiator_spi"]), _spi(spis["responder_spi"])
+        own, theirs = _spi(own), _spi(theirs)
         epoch = table.by_spi.get(own)
-        first = theirs == NO_SPI and not spis["message_id"].strip("0")
+        first = theirs == NO_SPI and not message_id.strip("0")
         if epoch is not None and first and (epoch.deleted or epoch.state.milestone >= Milestone.SA_INIT_DONE):
             table.close(epoch)  # an SPI is random: the same one again is another log, or another lab run
             epoch = None
@@ -203,7 +220,7 @@ class Attribution:
         table, message = self.table, event.message
         certainty = _CERTAIN
         if event.session:
-            self._sessions = True
+            self.sessions = True
             epoch = table.by_ids.get((event.session, event.sa)) or self._unsessioned(event)
         else:
             epoch = table.by_sa.get(event.sa)
@@ -214,7 +231,7 @@ class Attribution:
         if epoch is not None:
             done = epoch.state.milestone >= Milestone.SA_INIT_DONE or epoch.responder_spi is not None
             over = epoch.deleted and message not in AFTER_DELETION
-            if over and not event.session and self._sessions:
+            if over and not event.session and self.sessions:
                 return epoch, _LOW
             if not over and not (message in BEGINS and done and (message == "M043" or table.nameless)):
                 return epoch, certainty
@@ -259,7 +276,7 @@ class Attribution:
                 self._flush_mlist(epoch)
             elif self._mlist[1] is epoch:
                 self._flush_mlist()
-        if self._waiting and (event.session or not self._sessions) and self._may_begin(epoch):
+        if self._waiting and (event.session or not self.sessions) and self._may_begin(epoch):
             certain = _HIGH if event.line - self._waiting[-1].line < 3 else _MEDIUM
             while self._waiting:
                 epoch.take(self._waiting.popleft(), certain)
@@ -268,19 +285,19 @@ class Attribution:
             adjacent = message == "M093" and event.line - header.line < 3
             if message == "M093" or event.session:
                 epoch.take(header, _HIGH if adjacent else _LOW)
-        if epoch in self._searching and message != "M111" and event.session:
-            self._searching.remove(epoch)
-        if event.session or not self._sessions:
+        if epoch in self.searching and message != "M111" and event.session:
+            self.searching.remove(epoch)
+        if event.session or not self.sessions:
             self.table.last_with_sa(epoch)
         epoch.take(event, certainty)
         epoch.last_message = message
         if message == "M111":
-            _note(self._searching, epoch)
+            _note(self.searching, epoch)
         elif message == "M126":
-            _note(self._verified, epoch)
+            _note(self.verified, epoch)
         if message == "M184" or epoch.deleted:
-            for group in (self._searching, self._verified):
-                if epoch in group and (epoch.deleted or group is self._verified):
+            for group in (self.searching, self.verified):
+                if epoch in group and (epoch.deleted or group is self.verified):
                     group.remove(epoch)
 
     @staticmethod
@@ -297,7 +314,7 @@ class Attribution:
         self._mlist = None
         if asking is epoch:
             certainty = _HIGH
-        elif asking is not None and (asking in self._verified or epoch not in self._verified):
+        elif asking is not None and (asking in self.verified or epoch not in self.verified):
             epoch, certainty = asking, _MEDIUM
         self._give(epoch, event, certainty)
 
@@ -321,7 +338,7 @@ class Attribution:
             self._lookup(event)
         elif message in _MLIST:
             self._flush_mlist()
-            recent = [e for e in self._verified if event.line - e.last_line < RECENT and not e.closed]
+            recent = [e for e in self.verified if event.line - e.last_line < RECENT and not e.closed]
             epoch = current if current in recent or not recent else recent[-1]
             if epoch is not None:
                 self._mlist = (event, epoch, _HIGH if len(recent) == 1 else _MEDIUM)
@@ -362,7 +379,7 @@ class Attribution:
 
     def _lookup(self, event: Sight) -> None:
         current = self.current
-        searching = [e for e in self._searching if event.line - e.last_line < RECENT and not e.closed]
+        searching = [e for e in self.searching if event.line - e.last_line < RECENT and not e.closed]
         if searching:
             epoch = searching[-1]
             certainty = _HIGH if epoch is current else _LOW
@@ -395,9 +412,7 @@ def _spi_seen(value: str, sight: Sight, epoch: Epoch) -> Seen:
     """An SPI on its line, which is the second of a packet."""
     if sight.spis is None:
         return epoch.seen(value, sight)
-    extra = sight.record[4]
-    assert extra is not None
-    return Seen.at(value, sight.line + 1, extra.raw, epoch.table.origin)
+    return Seen.at(value, sight.line + 1, sight.spis.raw, epoch.table.origin)
 
 
 def _spi(text: str) -> str:

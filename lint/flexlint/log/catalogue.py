@@ -61,18 +61,30 @@ class Message(NamedTuple):
 class Template:
     """One alternative of one row; its pattern is compiled when it is first tried."""
 
-    __slots__ = ("_compiled", "message", "text")
+    __slots__ = ("_compiled", "message", "spots", "text")
 
     def __init__(self, message: str, text: str) -> None:
         self.message = message
         self.text = text
         self._compiled: re.Pattern[str] | None = None
+        self.spots: object = None  # what `marks` remembers of it
 
     @property
     def pattern(self) -> re.Pattern[str]:
         if self._compiled is None:
             self._compiled = re.compile(_expression(self.text))
         return self._compiled
+
+
+# A message that a text is, and how it was found: nothing where the row is a fixed text.
+Found = tuple[str, Template | None, re.Match[str] | None]
+
+
+def fields_of(match: re.Match[str] | None) -> dict[str, str]:
+    """The fields a text has, without blanks around them."""
+    if match is None:
+        return {}
+    return {name: value.strip() for name, value in match.groupdict().items() if value is not None}
 
 
 class Catalogue:
@@ -108,39 +120,41 @@ class Catalogue:
 
     def match(self, text: str) -> tuple[str, dict[str, str]] | None:
         """The message this text is, with its fields, or None. Runs of blanks count as one."""
-        found = self.fixed.get(text)
-        if found is not None:
-            return found, {}
+        fixed = self.fixed.get(text)
+        if fixed is not None:
+            return fixed, {}
         memo = self._memo
         if text in memo:
             return memo[text]
-        result = self._search(text[:_LONGEST])
+        found = self.find(text)
+        result = (found[0], fields_of(found[2])) if found is not None else None
         if len(memo) >= _MEMO:
             memo.clear()
         memo[text] = result
         return result
 
-    def _search(self, text: str) -> tuple[str, dict[str, str]] | None:
+    def find(self, text: str) -> Found | None:
+        """The same, with how it was found, for one who remembers it."""
+        fixed = self.fixed.get(text)
+        return (fixed, None, None) if fixed is not None else self._search(text[:_LONGEST])
+
+    def _search(self, text: str) -> Found | None:
         if "  " in text:  # long runs of blanks would cost the expressions far more than their length
             text = _BLANKS.sub(" ", text)
-            if (found := self.fixed.get(text)) is not None:
-                return found, {}
+            if (fixed := self.fixed.get(text)) is not None:
+                return fixed, None, None
         for length in _PREFIXES:
             for template in self._by_prefix.get(text[:length], ()):
                 if m := template.pattern.fullmatch(text):
-                    return template.message, _fields(m)
+                    return template.message, template, m
         squeezed = " ".join(text.split())
         if squeezed != text:
-            found = self.fixed.get(squeezed)
-            return (found, {}) if found is not None else self._search(squeezed)
+            fixed = self.fixed.get(squeezed)
+            return (fixed, None, None) if fixed is not None else self._search(squeezed)
         for template in self._open:
             if m := template.pattern.fullmatch(text):
-                return template.message, _fields(m)
+                return template.message, template, m
         return None
-
-
-def _fields(match: re.Match[str]) -> dict[str, str]:
-    return {name: value.strip() for name, value in match.groupdict().items() if value is not None}
 
 
 def _expression(text: str) -> str:

@@ -12,6 +12,7 @@ from array import array
 from collections import deque
 from copy import copy, deepcopy
 from dataclasses import field
+from operator import itemgetter
 
 from flexlint.fact import fact
 from flexlint.log.atoms import Atom, Record, clock_of, events_of, raw_of
@@ -32,8 +33,10 @@ LINGERING = 300  # lines for which a deleted negotiation may still be named
 WAITED = 50  # records at the beginning among which lines may stand that waited for their owner
 RIVALS = 4
 NO_SPI = "0000000000000000"
+_ATOM = itemgetter(3)
 # Messages after which lines may be attributed by what they name. The values stay with the epoch, see `Epoch.claim`.
-CLAIMS = frozenset({"M001", "M002", "M020", "M094", "M111", "M263", "M137", "M221", "M224", "M225", "M226", "M231"})
+NAMING = frozenset({"M001", "M002", "M094", "M111", "M263"})
+CLAIMS = frozenset({*NAMING, "M020", "M137", "M221", "M224", "M225", "M226", "M231"})
 
 
 class _Packed:
@@ -88,14 +91,14 @@ class Epoch:
     initiator_spi: Seen | None = None
     responder_spi: Seen | None = None
     peer: str = ""
-    identity: str = ""  # the peer's
+    naming: Atom | None = None  # the record that says the peer's identity
     ends: tuple[Seen, Seen, Seen] | None = (
         None  # peer, port and local address, where a line of the event trace has them
     )
     vrf: str = ""  # of a route over it
     interface: str = ""
     interface_certainty: Certainty = Certainty.LOW
-    prefixes: list[str] = field(default_factory=list)  # values of its configuration payloads
+    networks: list[Atom] = field(default_factory=list)  # attributes of its configuration payloads
     operator_action: Seen | None = None
     replaced_by: int | None = None
     ambiguities: list[str] = field(default_factory=list)
@@ -140,17 +143,8 @@ class Epoch:
     def claim(self, sight: Sight, certainty: Certainty) -> None:
         """Notes what later lines without ids may name: addresses, interfaces, prefixes; and its end."""
         message, fields = sight.message, sight.fields
-        if message in ("M001", "M002"):
-            if not self.peer:
-                self.peer = fields["peer"]
-                self.table.at_peer(self, self.peer)
-        elif message == "M094":
-            if len(self.prefixes) < PREFIX_LIMIT:
-                self.prefixes.append(fields.get("value", "").strip())
-        elif message == "M111":
-            self.identity = fields["identity"]
-        elif message == "M263":
-            self.identity = self.identity or fields["peer_identity"]
+        if message in NAMING:
+            self.named(message, sight.atom)
         elif message == "M137":
             self.deleted_line = self.deleted_line or sight.line
             self.deleted_clock = self.deleted_clock or sight.clock
@@ -170,6 +164,26 @@ class Epoch:
                     self.table.bind(self, virtual_access(name), certainty)
             elif fields.get("state") == "up" and not self.interface and name.startswith("Virtual-Access"):
                 self.table.bind(self, name, certainty)
+
+    def named(self, message: str, atom: Atom) -> None:
+        """A message of NAMING, with ids: its peer, that one's identity, a network of its configuration payloads."""
+        if message == "M094":
+            if len(self.networks) < PREFIX_LIMIT:
+                self.networks.append(atom)
+        elif message == "M111":
+            self.naming = atom
+        elif message == "M263":
+            self.naming = self.naming or atom
+        elif not self.peer:
+            self.peer = atom.fields["peer"]
+            self.table.at_peer(self, self.peer)
+
+    @property
+    def identity(self) -> str:
+        """The peer's."""
+        if self.naming is None:
+            return ""
+        return self.naming.fields["identity" if self.naming.message == "M111" else "peer_identity"]
 
     def seen(self, value: str, sight: Sight, certainty: Certainty = Certainty.CERTAIN) -> Seen:
         return Seen.at(value, sight.line, sight.raw, self.table.origin, certainty)
@@ -211,7 +225,8 @@ class Epoch:
 
     def atoms(self) -> list[Atom]:
         """The atoms of all records, in their order."""
-        return [*(a for some in self.packed for a in some.atoms), *(record[3] for record in self.records)]
+        atoms = list(map(_ATOM, self.records))
+        return [*(a for some in self.packed for a in some.atoms), *atoms] if self.packed else atoms
 
     @property
     def mark(self) -> bytes:
@@ -276,7 +291,9 @@ class Epoch:
 
     def offers(self, prefix: str) -> bool:
         """Whether a configuration payload of this negotiation named this network and mask."""
-        return prefix in self.prefixes
+        return any(
+            atom.fields.get("value") == prefix for atom in self.networks if not atom.first or prefix in atom.first
+        )
 
     @property
     def cloning(self) -> bool:
@@ -322,7 +339,6 @@ class EpochTable:
     __slots__ = (
         "_graves",
         "_next_id",
-        "_opened",
         "_order",
         "by_ids",
         "by_interface",
@@ -332,6 +348,7 @@ class EpochTable:
         "closed",
         "device",
         "nameless",
+        "opened",
         "operator",
         "origin",
     )
@@ -340,7 +357,7 @@ class EpochTable:
         self.origin = origin
         self.device = device
         self._next_id = next_id  # shared by the routers of one log
-        self._opened = 0
+        self.opened = 0
         self._graves: deque[Epoch] = deque()  # deleted, not yet closed, in the order of their deletion
         self._order: dict[int, Epoch] = {}  # all that are alive; the one named last is last
         self.by_ids: dict[tuple[str, str], Epoch] = {}
@@ -364,8 +381,8 @@ class EpochTable:
         if session or sa:
             self.name(epoch, session, sa)
         self.bury(event.line)
-        self._opened += 1
-        if self._opened % 64 == 0:
+        self.opened += 1
+        if self.opened % 64 == 0:
             self.thin()
         if len(self._order) > LIVE_LIMIT:
             for oldest in list(self._order.values())[: LIVE_LIMIT // 4]:
@@ -469,6 +486,13 @@ class EpochTable:
             del self.by_interface[epoch.interface]
         epoch.rivals = []
         self.closed.append(epoch)
+
+    def take_closed(self) -> list[Epoch]:
+        """Those that were closed since they were asked for last."""
+        closed = self.closed
+        if closed:
+            self.closed = []
+        return closed
 
     def alive(self) -> list[Epoch]:
         return list(self._order.values())

@@ -7,7 +7,7 @@ record come as their own events after it, with its ids. Nothing here knows which
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from flexlint.log.catalogue import catalogue
@@ -70,9 +70,14 @@ class Event(NamedTuple):
     device: str  # relay, host or prompt name; empty when the log names none
 
 
+def is_plain(body: str) -> bool:
+    """Whether a text has nothing in it that a terminal, a relay or a web page put there."""
+    return "   " not in body and "&" not in body and "#01" not in body and body.isprintable()
+
+
 def plain_message(body: str) -> tuple[str, dict[str, str]] | None:
     """The message and its fields of a text that is clean and complete on its line; None for any other."""
-    if "   " in body or "&" in body or "#01" in body or not body.isprintable():
+    if not is_plain(body):
         return None
     found = catalogue("tagged").match(body)
     return found if found is not None and "error" not in found[1] else None
@@ -390,13 +395,13 @@ class LineReader:
         if head.device and len(self.coverage.hostnames) < HOSTS:
             self.coverage.hostnames.setdefault(head.device, number)
         if head.sequence >= 0:
-            self.count(number, head.device, head.sequence, raw)
+            self.count(number, head.device, head.sequence, lambda: raw)
 
-    def count(self, number: int, device: str, sequence: int, raw: str) -> None:
+    def count(self, number: int, device: str, sequence: int, raw: Callable[[], str]) -> None:
         """Notes a sequence number. More of them than lines since the last one: some lines are missing."""
         last = self.sequences.get(device)
         if last is not None and sequence - last[0] > number - last[1]:
-            self._gap("sequence", number, raw)
+            self._gap("sequence", number, raw())
         if last is not None or len(self.sequences) < HOSTS:
             self.sequences[device] = (sequence, number)
 

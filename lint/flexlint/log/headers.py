@@ -22,6 +22,8 @@ PRODUCERS = (
     rb"|(?:CRYPTO|IKEV2|FLEXVPN|PKI|SYS|PARSER|RADIUS|AAA|TUN|IOSXE|DMVPN|NHRP|IPSEC)-)"
     rb"|AAA[/ ]|RADIUS[:/(]|CRYPTO_PKI|IPSEC[(:-]|ISAKMP|SA ID:"
 )
+# System messages that come with many a negotiation: they are remembered like records.
+SYSTEM = rb"%(?:(?:LINK|LINEPROTO)-[^\n]*(?:Virtual-Access|Tunnel)|CRYPTO-|IKEV2-|FLEXVPN-)"
 _CONTINUED = rb"Initiator |Payload |Num\. |Proposal |ESP: | |-Trace"  # lines of a record that repeat its header
 _MATTERS = rb"(?:[\w.-]{1,63} )?(?:IKEv2|" + _CONTINUED + rb"|" + PRODUCERS + rb")"  # some print the host there
 _LOOKED_AT = 40  # lines whose headers are compared
@@ -37,9 +39,11 @@ class HeaderShape(NamedTuple):
     sample: str  # one of them
     head: re.Pattern[bytes]  # from the start of a line to the message
     clock: slice  # where the time of day stands in it, counted from its end
+    steady: bool  # two such clocks of one day sort as their times do
     device: str
     numbered: bool  # it has a sequence number: the group of `head`
-    record: re.Pattern[bytes]  # splits a block at records: header, tag with ids, text with the lines that continue it
+    record: re.Pattern[bytes]  # splits a block at records: header, tag with ids, text with the lines that continue it;
+    # the tag of a system message is empty
     matters: re.Pattern[bytes]  # found in the lines between records when one of them must be read
     harmless: re.Pattern[bytes]  # matches a line that has the header and cannot matter
 
@@ -102,10 +106,12 @@ def shape_of(sample: str) -> HeaderShape:
         sample,
         re.compile(head),
         clock,
+        re.fullmatch(r"[\d:.]+", known.clock) is not None,
         known.device,
         bool(counted),
         re.compile(
-            rb"\n(" + plain + rb")IKEv2((?:-[A-Z]+)?:(?:\([^)\n]*\):)?)([^\n]*(?:\n(?!" + begins + rb")[^\n]*)*)"
+            rb"\n(" + plain + rb")(IKEv2(?:-[A-Z]+)?+:(?:\([^)\n]*+\):)?+(?!" + SYSTEM + rb")|(?=" + SYSTEM + rb"))"
+            rb"([^\n]*+(?:\n(?!" + begins + rb")[^\n]*+)*+)"
         ),
         re.compile(rb"\n(?!" + harmless + rb")"),
         re.compile(harmless),

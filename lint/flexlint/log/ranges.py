@@ -1,8 +1,8 @@
 """One large plain file, scanned by other processes while this one attributes what they find.
 
 Comes in: a path. Goes out: the items of each range in the order of the file, as `Scanner.items` gives them. The file
-is cut into ranges at line ends; other processes split them into records and number the texts, this one reads each text
-once and knows it by its number from then on. A range in which a header differs from the usual one, or whose process
+is cut into ranges at line ends; other processes split them into records, read each text that is new and number it; this
+one knows it by its number from then on. A range in which a header differs from the usual one, or whose process
 fails, is left to be scanned here: what comes out is the same. Nothing here knows what a message means.
 """
 
@@ -14,9 +14,11 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from flexlint.inputs.plainfile import PlainFile
-from flexlint.log.atoms import LONGEST, PREFIX, Atom, Ids, Known, Lines, Scanner, Spis, spis_of
+from flexlint.log.atoms import Atom, Ids, Lines, Spis, Stretch
 from flexlint.log.headers import HeaderShape, learn, shape_of
+from flexlint.log.marks import key_of, mark_for
 from flexlint.log.scan import whole_lines
+from flexlint.log.scanner import LONGEST, PREFIX, Said, Scanner, Texts, packet_of, records_of, strays_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -33,9 +35,9 @@ class Helpers:
     ) -> None:
         self._shape = shape
         self._scanner = scanner
-        self._texts: list[list[Atom | bytes]] = [[] for _ in range(count)]
-        self._unread = [False] * count  # whether a text of these has to be read the long way
         self._prefixes: list[list[Ids]] = [[] for _ in range(count)]
+        self._atoms: list[list[Atom | None]] = [[] for _ in range(count)]
+        self._marks: list[dict[int, int]] = [{} for _ in range(count)]
         self._ends: list[Connection | None] = []
         self._processes = []
         context = get_context()
@@ -48,9 +50,9 @@ class Helpers:
             self._ends.append(ours)
             self._processes.append(process)
 
-    def items(self, index: int, number: int) -> tuple[list[Known | Lines], int] | None:
-        """What the range of this index says, and its lines; to be asked for in order. None where it has to be scanned
-        here. `number` is the number of lines before it."""
+    def batches(self, index: int, number: int) -> Iterator[tuple[list[Stretch | Lines], int]] | None:
+        """What the range of this index says, block by block, and the lines of each; to be asked for in order. None
+        where it has to be scanned here. `number` is the number of lines before it."""
         helper = index % len(self._ends)
         answer = self._answer(helper)
         return self._read(helper, answer, number) if answer is not None else None
@@ -73,43 +75,27 @@ class Helpers:
             self._ends[helper] = None
             return None
 
-    def _read(self, helper: int, answer: bytes, number: int) -> tuple[list[Known | Lines], int]:
-        renewed, new_prefixes, new_texts, where, heads, ids, texts, packets, raws, lines = marshal.loads(answer)
+    def _read(self, helper: int, answer: bytes, number: int) -> Iterator[tuple[list[Stretch | Lines], int]]:
+        renewed, new_prefixes, new_marks, new_texts, blocks = marshal.loads(answer)
+        prefixes, atoms, marks = self._prefixes[helper], self._atoms[helper], self._marks[helper]
         if renewed:
-            self._texts[helper].clear()
-            self._prefixes[helper].clear()
-            self._unread[helper] = False
-        mine, prefixes = self._texts[helper], self._prefixes[helper]
+            prefixes.clear()
+            atoms.clear()
         prefixes.extend(self._scanner.ids_of(raw, self._shape) for raw in new_prefixes)
-        for text in new_texts:
-            atom = self._scanner.atom_of(text)
-            self._unread[helper] |= atom is None
-            mine.append(text if atom is None else atom)
-        spis: list[Spis | None] = [None] * len(where)
-        for at, raw, own, theirs, message in packets:
-            spis[at] = spis_of(raw, own, theirs, message)
-        owners, says = map(prefixes.__getitem__, ids), map(mine.__getitem__, texts)
-        found = list(zip(map(number.__add__, where), heads, owners, says, spis, strict=True))
-        items: list[Known | Lines] = found  # type: ignore[assignment]
-        if raws:
-            items, at = [], 0
-            for position, line, block in raws:
-                items += found[at:position]  # type: ignore[arg-type]
-                items.append((number + line, block))
-                at = position
-            items += found[at:]  # type: ignore[arg-type]
-        if self._unread[helper]:
-            items = [_unread(item) if len(item) == 5 and isinstance(item[3], bytes) else item for item in items]
-        return items, lines
-
-
-def _unread(item: Known) -> Lines:
-    """A record that has to be read the long way, as its lines."""
-    line, head, ids, text, spis = item
-    assert isinstance(text, bytes)
-    if spis is not None:
-        text = text.replace(b"\nInitiator SPI : 0 - Responder SPI : 0 Message id: 0", b"\n" + spis.raw.encode(), 1)
-    return line - 1, b"\n" + head + b"IKEv2" + ids.raw + text
+        marks.update((mark, mark_for(key, message)) for mark, key, message in new_marks)
+        texts = self._scanner.texts
+        for (first, message, mark, values), *rest in new_texts:
+            atoms.append(texts.atom((first, message, marks[mark], values), *rest))
+        for lines, before, heads, ids, said, packets, strays, lost in blocks:
+            if not heads:
+                yield [(number, strays.get(0, b""))], lines
+            else:
+                spis = [Spis(*packet) for packet in packets]
+                owners: list[Ids | None] = [prefixes[i] if i >= 0 else None for i in ids]
+                says: list[Atom | None] = [atoms[i] if i >= 0 else None for i in said]
+                self._scanner.fresh = bool(new_prefixes)
+                yield self._scanner.assembled(number, before, heads, owners, says, spis, strays, lost), lines
+            number += lines
 
 
 def _help(path: str, cuts: list[tuple[int, int]], sample: str, out: Connection) -> None:
@@ -126,78 +112,104 @@ def _help(path: str, cuts: list[tuple[int, int]], sample: str, out: Connection) 
         out.close()
 
 
+class _Prefixes(dict[bytes, int]):
+    """What stands between header and text, by number; -1 where it is no tag with ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.new: list[bytes] = []
+        self.count = 0
+
+    def __missing__(self, raw: bytes) -> int:
+        number = -1
+        if not raw or PREFIX.fullmatch(raw):
+            number = self.count
+            self.count += 1
+            self.new.append(raw)
+        self[raw] = number
+        return number
+
+
+class _Numbered(dict[bytes, int]):
+    """Texts by number; -1 where one is read the long way. A packet has it without its SPIs, which go to `packets`."""
+
+    def __init__(self, texts: Texts) -> None:
+        super().__init__()
+        self.new: list[tuple[Said, bytes | None, bool, bool]] = []
+        self.count = 0
+        self.packets: list[tuple[bytes, ...]] = []
+        self._texts = texts
+
+    def __missing__(self, text: bytes) -> int:
+        if len(text) > LONGEST:
+            return -1
+        if b"Initiator SPI" not in text:
+            return self._numbered(text, *self._texts.said(text), False)
+        found = packet_of(text)
+        if found is None:
+            return -1
+        first, tail, *spis = found
+        packet = first + b"\n" + tail
+        number = (
+            self[packet] if packet in self else self._numbered(packet, self._texts.packet(first), tail, False, True)
+        )
+        if number >= 0:
+            self.packets.append(tuple(spis))
+        return number
+
+    def _numbered(self, text: bytes, said: Said | None, tail: bytes | None, system: bool, packet: bool) -> int:
+        number = -1
+        if said is not None and self._texts.atom(said, tail, system, packet) is not None:
+            number = self.count
+            self.count += 1
+            self.new.append((said, tail, system, packet))
+        self[text] = number
+        return number
+
+
 class _Numbers:
     """Texts and what stands before them, by number."""
 
     def __init__(self) -> None:
-        self._texts: dict[bytes, int] = {}
-        self._lines: list[int] = []  # of each text, after the first
-        self._prefixes: dict[bytes, int] = {}
+        self._read = Texts()
+        self._sent: set[int] = set()  # marks that are known at the other end
+        self._anew()
+        self._renewed = False
+
+    def _anew(self) -> None:
+        self._texts, self._prefixes = _Numbered(self._read), _Prefixes()
+        self._renewed = True
 
     def scan(self, blocks: Iterator[bytes], shape: HeaderShape) -> bytes | None:
         """One range; None where its headers are others."""
-        renewed = len(self._texts) > KEPT or len(self._prefixes) > KEPT
-        if renewed:
-            self._texts.clear()
-            self._lines.clear()
-            self._prefixes.clear()
-        texts, lines, prefixes = self._texts, self._lines, self._prefixes
-        new_texts: list[bytes] = []
-        new_prefixes: list[bytes] = []
-        where: list[int] = []
-        heads: list[bytes] = []
-        ids: list[int] = []
-        said: list[int] = []
-        packets: list[tuple[int, str, str, str, str]] = []
-        raws: list[tuple[int, int, bytes]] = []
-        matters = shape.matters.search
-        line = 0
-        same = True
+        if len(self._texts) > KEPT or len(self._prefixes) > KEPT:
+            self._anew()
+        found = []
         for whole in whole_lines(blocks):
-            same = same and learn(whole, shape) is shape and TABLES not in whole
-            if not same:
-                continue
-            parts = shape.record.split(whole)
-            for gap, head, prefix, text in zip(parts[0::4], parts[1::4], parts[2::4], parts[3::4], strict=False):
-                if gap:
-                    if matters(gap):
-                        raws.append((len(where), line, gap))
-                    line += gap.count(b"\n")
-                line += 1
-                number = prefixes.get(prefix)
-                if number is None:
-                    number = -1
-                    if PREFIX.fullmatch(prefix):
-                        number = len(prefixes)
-                        new_prefixes.append(prefix)
-                        prefixes[prefix] = number
-                if number < 0 or len(text) > LONGEST:
-                    raws.append((len(where), line - 1, b"\n" + head + b"IKEv2" + prefix + text))
-                    line += text.count(b"\n")
-                    continue
-                known = texts.get(text)
-                if known is None:
-                    if b"Initiator SPI" in text and (packet := Scanner.packet_of(text)) is not None:
-                        text, *spis = packet
-                        packets.append((len(where), *spis))  # type: ignore[arg-type]
-                        known = texts.get(text)
-                    if known is None:
-                        known = texts[text] = len(texts)
-                        new_texts.append(text)
-                        lines.append(text.count(b"\n"))
-                where.append(line)
-                heads.append(head)
-                ids.append(number)
-                said.append(known)
-                line += lines[known]
-            if (gap := parts[-1]) and matters(gap):
-                raws.append((len(where), line, gap))
-            line += parts[-1].count(b"\n")
-        if not same:
-            for text in new_texts:
-                del texts[text]
-            del lines[len(texts) :]
-            for prefix in new_prefixes:
-                del prefixes[prefix]
-            return None
-        return marshal.dumps((renewed, new_prefixes, new_texts, where, heads, ids, said, packets, raws, line))
+            if learn(whole, shape) is not shape or TABLES in whole:
+                self._anew()
+                return None
+            found.append(self._block(whole, shape))
+        marks = {said[2]: said[1] for said, *_ in self._texts.new if said[2] not in self._sent}
+        self._sent.update(marks)
+        new_marks = [(mark, key_of(mark), message) for mark, message in marks.items()]
+        answer = (self._renewed, self._prefixes.new, new_marks, self._texts.new, found)
+        self._prefixes.new, self._texts.new, self._renewed = [], [], False
+        return marshal.dumps(answer)
+
+    def _block(self, whole: bytes, shape: HeaderShape) -> tuple[object, ...]:
+        gaps, heads, prefixes, texts = records_of(whole, shape)
+        length = whole.count(b"\n")
+        if not texts:
+            return length, [], [], [], [], [], {0: whole} if shape.matters.search(whole) else {}, {}
+        ids = list(map(self._prefixes.__getitem__, prefixes))
+        self._texts.packets = []
+        said = list(map(self._texts.__getitem__, texts))
+        before = [gap.count(b"\n") if gap else 0 for gap in gaps]
+        strays = {at: gaps[at] for at in strays_of(gaps, shape)}
+        lost = {}
+        if -1 in ids or -1 in said:
+            for at, (one, text) in enumerate(zip(ids, said, strict=True)):
+                if one < 0 or text < 0:
+                    lost[at] = prefixes[at] + texts[at]
+        return length, before, heads, ids, said, self._texts.packets, strays, lost

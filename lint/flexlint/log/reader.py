@@ -7,17 +7,30 @@ the log and the object names it mentions. One pass, bounded memory. Nothing here
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from flexlint.log.atoms import Ids, Known, Lines, Scanner, clock_of, debug_of, events_of, raw_of, remembered
+from flexlint.log.atoms import (
+    SYSTEM,
+    Lines,
+    Stretch,
+    clock_of,
+    debug_of,
+    events_of,
+    raw_of,
+    remembered,
+)
 from flexlint.log.attribution import Attribution
 from flexlint.log.clock import apart
 from flexlint.log.epochs import Epoch, EpochTable
 from flexlint.log.events import Event, LineReader, read_events
 from flexlint.log.headers import HeaderShape
 from flexlint.log.model import Coverage, Milestone, Negotiation, Outcome
+from flexlint.log.phrases import Phrases
 from flexlint.log.prepare import counted, is_mended, prepared
 from flexlint.log.scan import lines, whole_lines
+from flexlint.log.scanner import Scanner
 from flexlint.log.sight import Sight, sight_of
 from flexlint.log.watch import WATCHED, Watch, at_once
 from flexlint.place import Seen, TextFile
@@ -50,7 +63,8 @@ _OPERATOR_LINES = 60  # the same in a log without clocks
 _REPLACED_LINES = 60
 
 
-_Batch = tuple[list[Known | Lines], int, HeaderShape | None]  # items, the lines they are of, the header
+_KIND = attrgetter("kind")
+_Batch = tuple[list[Stretch | Lines], int, HeaderShape | None]  # items, the lines they are of, the header
 
 
 class LogReader:
@@ -73,6 +87,7 @@ class LogReader:
         self._scanner = Scanner()
         self.position = 0  # bytes read so far, as they are after unpacking
         self._watch = Watch(self.coverage, self._origin)
+        self._phrases = Phrases(_LOOKED_AT - _NAMED.keys(), _LOOKED_AT)
         self._next_id = [0]
         self._routers: dict[str, Attribution] = {}
         self._last: Attribution | None = None
@@ -127,88 +142,109 @@ class LogReader:
 
     def epochs(self) -> Iterator[Epoch]:
         """Each negotiation as it closes, before it is written down."""
+        self._last = self._router("")
         sweep = SWEEP
-        router = self._last = self._router("")
-        device, table, read, reader = "", router.table, router.read, self._lines
         for one in self._read():
             if isinstance(one, Event):
-                if one.device != device:
-                    device = one.device
-                    router = self._last = self._router(device)
-                    table, read = router.table, router.read
+                router = self._last = self._router(one.device)
                 sight = sight_of(one)
                 line = one.line
                 router.place(sight)
                 if one.message in _LOOKED_AT:
                     self._look(sight, router)
+                yield from router.table.take_closed()
             else:
-                line, _, ids, atom, _ = one
-                name = ids.shape.device or reader.prompt
-                if name != device:
-                    device = name
-                    router = self._last = self._router(device)
-                    table, read = router.table, router.read
-                read(one)
-                if atom.message in _LOOKED_AT:
-                    self._look(Sight(one), router)
+                yield from self._attributed(one)
+                line = one.records[-1][0]
             if line > sweep:
                 sweep = line + SWEEP
                 for each in self._routers.values():
                     each.table.close_idle(line)
                     each.table.thin()
-            if table.closed:
-                closed, table.closed = table.closed, []
-                yield from closed
+                    yield from each.table.take_closed()
         for router in self._routers.values():
             router.finish()
             for epoch in sorted(router.table.alive(), key=lambda e: e.id):
                 router.table.close(epoch)
-            yield from router.table.closed
-            router.table.closed = []
+            yield from router.table.take_closed()
         self._watch.finish()
+
+    def _attributed(self, stretch: Stretch) -> Iterator[Epoch]:
+        """Hands the records of a stretch to their negotiations, in phrases where they are known. Yields what closes."""
+        records, atoms = stretch.records, stretch.atoms
+        phrases = self._phrases
+        router = self._last = self._router(stretch.ids[0].shape.device or self._lines.prompt)
+        table = router.table
+        shape, device, goes_on = stretch.ids[0].shape, table.device, self._watch.goes_on
+        clocks, steady = shape.clock, shape.steady
+        phrases.enter(stretch)
+        at, count = 0, len(records)
+        while at < count:
+            end = phrases.take(router, at)
+            if end > 0:
+                for offset in phrases.looked_at:
+                    clock = records[at + offset][1][clocks] if steady else b""
+                    if not atoms[at + offset].told or not steady or not goes_on(clock, device):
+                        self._look(Sight(records[at + offset]), router)
+                        if steady:
+                            self._watch.steady(clock, device)
+                at = end
+                continue
+            start, end = at, -end
+            for at in range(start, end):
+                router.read(records[at])
+                if atoms[at].message in _LOOKED_AT:
+                    self._look(Sight(records[at]), router)
+                if table.closed:
+                    yield from table.take_closed()
+            phrases.learn(router, start, end)
+            at = end
 
     def _named(self, device: str) -> None:
         """The preamble of the log names its router."""
         self._lines.prompt = device
         self.coverage.hostnames.setdefault(device, 1)
 
-    def _read(self) -> Iterator[Known | Event]:
+    def _read(self) -> Iterator[Stretch | Event]:
         return self._read_quickly() if self._quickly else read_events(self._blocks, self.coverage, self._origin)
 
-    def _read_quickly(self) -> Iterator[Known | Event]:
+    def _read_quickly(self) -> Iterator[Stretch | Event]:
         """Records from memory, and the events of lines that have to be read, in the order of the file."""
-        reader, coverage = self._lines, self.coverage
+        reader = self._lines
         number = 0
         for items, length, shape in self._batches() if self._file is None else self._batches_of(self._file):
-            last: Known | None = None
-            count = 0
+            last: Stretch | None = None
             for item in items:
-                if len(item) == 5:
-                    if last is not None and item[2].shape is not last[2].shape:
-                        reader.keep(remembered(last, ""), last[2].shape.device)
-                    last = item
+                if isinstance(item, Stretch):
                     if reader.wrapped is not None:
                         reader.give_up()
-                    if not item[2].noted:
-                        self._note(item[2], item[0])
-                    if shape is not None and shape.numbered:
-                        self._count(item, shape)
-                    count += 1
+                    self._note(item, shape)
+                    last = item
                     yield item
                     continue
                 if last is not None:
-                    reader.resume(remembered(last, reader.prompt), last[3].open, last[2].shape.device)
+                    self._resume(last)
                     last = None
                 line, block = item
+                if not block:
+                    reader.give_up()
+                    continue
                 for one in lines(block):
                     line += 1
                     yield from reader.read(line, one)
             if last is not None:
-                reader.resume(remembered(last, reader.prompt), last[3].open, last[2].shape.device)
+                self._resume(last)
             number += length
-            coverage.ikev2_lines += count
-            coverage.recognised += count
         reader.finish(number)
+
+    def _resume(self, stretch: Stretch) -> None:
+        """What follows a stretch may go on with its last record."""
+        is_open = stretch.atoms[-1].open
+        for record in reversed(stretch.records):
+            if record[2].kind != SYSTEM:
+                self._lines.resume(remembered(record, self._lines.prompt), is_open, record[2].shape.device)
+                return
+        self._lines.record = None
 
     def _batches(self, blocks: Iterable[bytes] | None = None, number: int = 0) -> Iterator[_Batch]:
         """What each block says; `number` is the number of lines before the first."""
@@ -241,11 +277,12 @@ class LogReader:
         helpers = Helpers(file.path, cuts, shape, self._scanner, self._jobs - 1)
         try:
             for index, (start, end) in enumerate(cuts):
-                found = helpers.items(index, number)
+                found = helpers.batches(index, number)
                 if found is not None:
                     self._lines.shape = shape
-                    yield *found, shape
-                    number += found[1]
+                    for items, length in found:
+                        yield items, length, shape
+                        number += length
                     self.position = end
                     continue
                 if any(TABLES in block for block in file.blocks(start, end)):
@@ -264,19 +301,29 @@ class LogReader:
             if isinstance(one, Event):
                 yield one
             else:
-                yield from events_of(one, self._lines.prompt)
+                for record in one.records:
+                    yield from events_of(record, self._lines.prompt)
 
-    def _note(self, ids: Ids, line: int) -> None:
-        """What a tag and a header say of the whole log."""
-        ids.noted = True
-        self.coverage.debugs.add(debug_of(ids))
-        if ids.shape.device:
-            self.coverage.hostnames.setdefault(ids.shape.device, line)
-
-    def _count(self, record: Known, shape: HeaderShape) -> None:
-        """The sequence number of a header."""
-        if m := shape.head.fullmatch(record[1]):
-            self._lines.count(record[0], shape.device, int(m[1]), raw_of(record))
+    def _note(self, stretch: Stretch, shape: HeaderShape | None) -> None:
+        """What tags and headers say of the whole log."""
+        coverage = self.coverage
+        count = len(stretch.ids) - list(map(_KIND, stretch.ids)).count(SYSTEM)
+        coverage.ikev2_lines += count
+        coverage.recognised += count
+        if self._scanner.fresh:
+            for ids in dict.fromkeys(stretch.ids):
+                if not ids.noted:
+                    ids.noted = True
+                    if ids.kind != SYSTEM:
+                        coverage.debugs.add(debug_of(ids))
+                    if ids.shape.device:
+                        line = stretch.records[stretch.ids.index(ids)][0]
+                        coverage.hostnames.setdefault(ids.shape.device, line)
+        if shape is not None and shape.numbered:
+            number = shape.head.fullmatch
+            for record in stretch.records:
+                if m := number(record[1]):
+                    self._lines.count(record[0], shape.device, int(m[1]), partial(raw_of, record))
 
     def _look(self, event: Sight, router: Attribution) -> None:
         """What a message says beyond its negotiation: names of objects, and why negotiations end."""
@@ -285,7 +332,9 @@ class LogReader:
         if message in WATCHED:
             self._watch.look(event)
         elif message in _NAMED:
-            self._name(event)
+            if not event.atom.told:
+                self._name(event)
+                event.atom.told = True
         elif message in _OPERATOR:
             if message != "M279" or event.fields.get("state") == "OFF":
                 seen = Seen.at(event.text, event.line, event.raw, self._origin)

@@ -12,7 +12,7 @@ from flexlint.log.events import Event
 class Sight:
     """One record, or one event that was read the long way. `line` is 1-based; absent ids are empty."""
 
-    __slots__ = ("atom", "fields", "line", "message", "record", "sa", "session", "spis", "tag")
+    __slots__ = ("atom", "line", "message", "record", "sa", "session", "spis", "tag")
 
     def __init__(self, record: Record) -> None:
         line, _, ids, atom, extra = record
@@ -21,11 +21,15 @@ class Sight:
         self.line = line
         self.atom = atom
         self.message = atom.message
-        self.fields = atom.fields
         self.tag = ids.tag
         self.session = ids.session
         self.sa = ids.sa
-        self.spis: dict[str, str] | None = extra.fields if extra is not None else None
+        assert not isinstance(extra, Event)
+        self.spis = extra  # of a packet
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return self.atom.fields
 
     @property
     def clock(self) -> str:
@@ -47,6 +51,6 @@ def sight_of(event: Event) -> Sight:
     sight = Sight.__new__(Sight)
     atom = atom_of(event)
     sight.record = (event.line, b"", None, atom, event)
-    sight.line, sight.atom, sight.message, sight.fields = event.line, atom, event.message, event.fields
+    sight.line, sight.atom, sight.message = event.line, atom, event.message
     sight.tag, sight.session, sight.sa, sight.spis = event.tag, event.session, event.sa, None
     return sight

@@ -42,11 +42,12 @@ WATCHED = frozenset((*_KINDS, *(m for m, original in same_as.items() if original
 class Watch:
     """The running state of one log."""
 
-    __slots__ = ("_clock", "_coverage", "_leases", "_lived", "_origin", "_outcomes", "_pairs")
+    __slots__ = ("_clock", "_coverage", "_last", "_leases", "_lived", "_origin", "_outcomes", "_pairs")
 
     def __init__(self, coverage: Coverage, origin: Origin) -> None:
         self._coverage = coverage
         self._origin = origin
+        self._last: dict[str, bytes] = {}  # by router: the clock of a later line, of the same form
         self._clock: dict[str, float] = {}  # by router: seconds of the day of the last line looked at
         self._outcomes: dict[str, tuple[Outcome, int]] = {}  # by peer: how the last attempt ended, and where
         self._lived: set[str] = set()  # peers with which a session stayed up
@@ -68,11 +69,25 @@ class Watch:
         now = seconds(event.clock) if event.clock else None
         if now is None:
             return
-        before = self._clock.get(device)
+        last = self._last.pop(device, None)
+        before = self._clock.get(device) if last is None else seconds(last.decode("ascii"))
         if before is not None and SET_BACK < before - now < DAY / 2 and len(self._coverage.gaps) < KEPT:
             self._coverage.gaps.append(Gap("clock", event.line, event.raw))
         if before is not None or len(self._clock) < KEPT:
             self._clock[device] = now
+
+    def goes_on(self, clock: bytes, device: str) -> bool:
+        """Notes a clock that has the form of this router's last one and is not before it. False: `tick` must look."""
+        last = self._last.get(device)
+        if last is None or len(last) != len(clock) or clock < last:
+            return False
+        self._last[device] = clock
+        return True
+
+    def steady(self, clock: bytes, device: str) -> None:
+        """The clock of the line that `tick` was told of last, where its letters sort as its time does."""
+        if device in self._clock:
+            self._last[device] = clock
 
     def replaced(self, old: Epoch, new: Epoch) -> None:
         """An INITIAL_CONTACT of `new` ended `old`, of the same identity; the two may come from different addresses."""
