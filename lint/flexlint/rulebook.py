@@ -291,13 +291,18 @@ class Rulebook:
             if first.span:
                 first.span = min(first.span[0], line), max(first.span[1], line)
 
-    def joined(self, case: JoinedCase) -> None:
+    def knows(self, found: Iterable[str]) -> bool:
+        """Whether these findings stand: one that both ends explained together may have been taken out."""
+        return all(fingerprint in self._found for fingerprint in found)
+
+    def joined(self, case: JoinedCase) -> bool:
         """Judges one IKE SA from both ends. What both ends together explain, neither says alone; where one end's
-        configuration has explained it already, that finding gets the lines of the other end."""
+        configuration has explained it already, that finding gets the lines of the other end. False where there was
+        nothing to say."""
         found = list(self._findings_on(Scope.JOINED, case, _device_name(case.responder.device)))
         told = [f for f in found if not f.rule.startswith(_GENERAL)] or found[:1]
         if not told:
-            return
+            return False
         absorbed = frozenset().union(*(cards()[f.rule].absorbs for f in told))
         earlier = [f for fingerprint in case.findings if (f := self._found.get(fingerprint)) is not None]
         for one in earlier:
@@ -315,6 +320,7 @@ class Rulebook:
                 _stamp_both(finding, case)
                 self._add(finding)
                 self._keep(finding, case)
+        return True
 
     def log(self, case: LogCase) -> None:
         """Judges a whole log, when its negotiations have been; what it says of them all may hold findings back."""

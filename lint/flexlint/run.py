@@ -182,7 +182,7 @@ class _Run:
         reader = LogReader(spread.blocks(), log.path, file=file, jobs=self._options.jobs)
         offset, count = self._report.negotiations_total, 0
         summaries, classes = len(self._report.negotiations), set(self._report.classes)
-        precedents = Precedents() if self._options.by_precedent and self._joining is None else None
+        precedents = Precedents() if self._options.by_precedent else None
         try:
             for epoch in reader.epochs():
                 count += 1
@@ -222,11 +222,19 @@ class _Run:
     def _counted(self, reader: LogReader, epoch: Epoch, case: Case, precedent: Precedent, offset: int) -> bool:
         """Counts a negotiation that went as an earlier one did. False where it has to be judged after all."""
         summary = case.summary(precedent, epoch, epoch.id + offset)
+        joining, spi = self._joining, epoch.initiator_spi
+        if joining is not None:
+            if not joining.drops(self._side, spi, summary.peer, precedent.outcome, precedent.cause):
+                return False
+            if not self._book.knows(precedent.found):
+                return False
         came_up = precedent.outcome in (Outcome.UP, Outcome.DELETED)
         lent = summary.assigned_address if came_up and summary.role == Side.RESPONDER else ""
         went = precedent.outcome, precedent.excerpt, precedent.by_peer
         if not reader.counted(epoch, *went, summary.local, lent, summary.profile):
             return False
+        if joining is not None:
+            joining.dropped_like(spi)
         self._book.again(precedent.silences, precedent.found, epoch.peer, epoch.first_clock, epoch.first_line)
         self._sum_up(summary, precedent.rules)
         if self._details is not None:
@@ -254,15 +262,20 @@ class _Run:
 
             seen, read = watched(negotiation)
         found = self._book.negotiation(TraceCase(seen, coverage, settings), pair)
+        silences = self._book.heard
         if self._joining is not None:
+            silences, read = [*silences], None  # what both ends show, no check of one end has looked at
             joined = self._joining.offer(self._side, negotiation, [f.fingerprint for f in found])
             if joined is not None:
-                self._book.joined(joined)
+                if self._book.joined(joined):
+                    case = None
+                elif not joined.both_logs:
+                    silences = self._book.heard
         summary = summarize(negotiation, path)
         rules = sorted({f.rule for f in found})
         if case is not None and precedents is not None:
             fingerprints = [f.fingerprint for f in found]
-            precedents.keep(case, summary, self._book.heard, fingerprints, rules, negotiation, read)
+            precedents.keep(case, summary, silences, fingerprints, rules, negotiation, read)
         self._sum_up(summary, rules)
         if self._details is not None:
             self._details.keep(negotiation, device)

@@ -11,6 +11,7 @@ from generate_log import STYLES, log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flexlint.cards import cards
 from flexlint.inputs.source import Input, split_lines
 from flexlint.judging.precedents import Precedents
 from flexlint.log import epochs, states
@@ -113,3 +114,25 @@ def test_records_of_a_quiet_negotiation_take_little_space(monkeypatch: pytest.Mo
     loose = _report(data)
     monkeypatch.setattr(epochs, "RECORD_BUDGET", 40)
     assert _report(data) == loose
+
+
+@pytest.mark.parametrize(
+    "rule", ["SEL221", "SEL222", "SEL223", "AUT221", "AUT222", "TUN221", "NEG201", "NEG202", "NEG203"]
+)
+@pytest.mark.parametrize("title", ["Contradiction", "Consistent"])
+@pytest.mark.parametrize("logs", [("hub.log", "spoke.log"), ("hub.log",), ("spoke.log",)])
+def test_both_ends_of_many_negotiations(monkeypatch: pytest.MonkeyPatch, rule: str, title: str, logs: tuple[str, ...]):
+    """Few find room to wait for their other half, so that most are counted."""
+    monkeypatch.setattr("flexlint.judging.joining.KEPT_ALIKE", 3)
+    files = cards()[rule].example(title).files
+    told = []
+    for by_precedent in (True, False):
+        given = {name: Input(name, "config", split_lines(files[name])) for name in ("hub.cfg", "spoke.cfg")}
+        for name in logs:
+            once = files[name].encode()
+            data = b"\n".join(_retold(once, number) for number in range(8))
+            given[name] = Input(name, "log", started=data, rest=iter(()))
+        mine, its = (tuple(given[n] for n in logs if n == name) for name in ("hub.log", "spoke.log"))
+        job = Job(given["hub.cfg"], mine, given["spoke.cfg"], its)
+        told.append("".join(render("json", run([job], Options(select(), by_precedent=by_precedent)), Look(False, "/"))))
+    assert told[0] == told[1]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from flexlint.config.model import Address, Device, IdentityKind, Profile
 from flexlint.judging.observe import facts_of, follow, method_named, own_identity_of
-from flexlint.log.model import Negotiation, Side
+from flexlint.log.model import Negotiation, Outcome, Side
 from flexlint.predict import predict
 from flexlint.predict.locality import addresses_of, interface_with
 from flexlint.predict.model import Choice, Identity, PeerFacts, Prediction
@@ -88,6 +88,22 @@ class Joining:
         self._alike: dict[tuple[object, ...], int] = {}
         self.dropped = 0
 
+    def drops(self, side: int, spi: Seen | None, peer: str, outcome: Outcome, cause: str) -> bool:
+        """Whether a negotiation would find neither its other half nor room to wait for it. One without SPIs has none to
+        wait for: what both configurations say of it alone has been said of one that went the same way."""
+        if not self._both_logs or spi is None:
+            return True
+        if spi.upper() in self._waiting[1 - side]:
+            return False
+        return self._is_full(side, (side, peer, outcome, cause))
+
+    def dropped_like(self, spi: Seen | None) -> None:
+        """Counts a negotiation that `drops` said has no room."""
+        self.dropped += self._both_logs and spi is not None
+
+    def _is_full(self, side: int, kind: tuple[object, ...]) -> bool:
+        return len(self._waiting[side]) >= KEPT or self._alike.get(kind, 0) >= KEPT_ALIKE
+
     def offer(self, side: int, negotiation: Negotiation, findings: Sequence[str]) -> JoinedCase | None:
         """A negotiation of the log of device `side` (0 or 1) has closed; its case, when both halves are there."""
         one = _Waiting(negotiation, list(findings))
@@ -113,7 +129,7 @@ class Joining:
         n, waiting = one.negotiation, self._waiting[side]
         cause = str(n.failure.seen) if n.failure is not None else ""
         kind = (side, str(n.peer or ""), n.outcome, cause)
-        if len(waiting) >= KEPT or self._alike.get(kind, 0) >= KEPT_ALIKE:
+        if self._is_full(side, kind):
             self.dropped += 1
             return
         self._alike[kind] = self._alike.get(kind, 0) + 1

@@ -62,6 +62,7 @@ class Precedent(NamedTuple):
     excerpt: bool
     outcome: Outcome
     by_peer: bool  # it came up, and the peer deleted it
+    cause: str  # the text of its first error
     summary: tuple[object, ...]  # arguments of NegotiationSummary
     values: tuple[tuple[int, int], ...]  # argument, and the value it is
     routes: tuple[tuple[int, int], ...]  # the values that each route is made of
@@ -150,7 +151,8 @@ class Precedents:
         values, routes = _sources(summary, arguments, case.values)
         if values is None or routes is None:
             return
-        said = (tuple(silences), tuple(found), rules, is_cut(n), n.outcome, by_peer)
+        cause = str(n.failure.seen) if n.failure is not None else ""
+        said = (tuple(silences), tuple(found), rules, is_cut(n), n.outcome, by_peer, cause)
         precedent = Precedent(*said, arguments, values, routes)
         if not found and not summary.cause and read is not None and read <= _ALIKE:
             _put(self._alike, case.alike, precedent)
