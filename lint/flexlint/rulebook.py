@@ -295,32 +295,37 @@ class Rulebook:
         """Whether these findings stand: one that both ends explained together may have been taken out."""
         return all(fingerprint in self._found for fingerprint in found)
 
-    def joined(self, case: JoinedCase) -> bool:
+    def joined(self, case: JoinedCase) -> tuple[set[str], set[str]] | None:
         """Judges one IKE SA from both ends. What both ends together explain, neither says alone; where one end's
-        configuration has explained it already, that finding gets the lines of the other end. False where there was
-        nothing to say."""
+        configuration has explained it already, that finding gets the lines of the other end. The rules that speak of
+        both ends, and those that no longer do of either; None where there was nothing to say."""
         found = list(self._findings_on(Scope.JOINED, case, _device_name(case.responder.device)))
         told = [f for f in found if not f.rule.startswith(_GENERAL)] or found[:1]
         if not told:
-            return False
+            return None
+        spoke, gone = set[str](), set[str]()
         absorbed = frozenset().union(*(cards()[f.rule].absorbs for f in told))
         earlier = [f for fingerprint in case.findings if (f := self._found.get(fingerprint)) is not None]
         for one in earlier:
             if one.verdict in _OPEN:
                 self._explained.add(one.fingerprint)
+                gone.add(one.rule)
             elif one.rule in absorbed:
                 one.occurrences -= 1
+                gone.add(one.rule)
                 if not one.occurrences:
                     self._found.pop(one.fingerprint, None)
         for finding in told:
             cause = next((f for f in earlier if f.verdict is Verdict.EXPLANATION and f.occurrences), None)
             if cause is not None and finding.rule.startswith(_GENERAL):
                 lend(finding, cause)
+                spoke.add(cause.rule)
             else:
                 _stamp_both(finding, case)
                 self._add(finding)
                 self._keep(finding, case)
-        return True
+                spoke.add(finding.rule)
+        return spoke, gone
 
     def log(self, case: LogCase) -> None:
         """Judges a whole log, when its negotiations have been; what it says of them all may hold findings back."""

@@ -24,7 +24,7 @@ from flexlint.report.summary import summarize
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, Rulebook, Settings, TraceCase
 
 if TYPE_CHECKING:
-    from flexlint.judging.joining import Joining
+    from flexlint.judging.joining import JoinedCase, Joining
     from flexlint.judging.precedents import Case, Precedent, Precedents
     from flexlint.log.epochs import Epoch
     from flexlint.log.reader import LogReader
@@ -84,7 +84,18 @@ def _order(finding: Finding) -> tuple[str, int, int, str, str]:
 class _Run:
     """One job: its rulebook, so that a finding that stops one pair leaves the next alone."""
 
-    __slots__ = ("_book", "_details", "_joining", "_options", "_others", "_position", "_report", "_rotated", "_side")
+    __slots__ = (
+        "_book",
+        "_details",
+        "_joining",
+        "_jointly",
+        "_options",
+        "_others",
+        "_position",
+        "_report",
+        "_rotated",
+        "_side",
+    )
 
     def __init__(self, options: Options, report: Report) -> None:
         self._options = options
@@ -97,6 +108,7 @@ class _Run:
 
             self._details = Details()
         self._joining: Joining | None = None
+        self._jointly: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}  # classes, and the rules of both ends
         self._side = 0  # of the log being read: 0 the device's, 1 its peer's
         self._rotated: list[Spread] = []
         self._others: set[str] = set()  # routers of the log being read that the configuration is not of
@@ -262,25 +274,36 @@ class _Run:
 
             seen, read = watched(negotiation)
         found = self._book.negotiation(TraceCase(seen, coverage, settings), pair)
+        fingerprints, rules = [f.fingerprint for f in found], sorted({f.rule for f in found})
+        summary = summarize(negotiation, path)
+        summed = self._sum_up(summary, rules)
         silences = self._book.heard
         if self._joining is not None:
             silences, read = [*silences], None  # what both ends show, no check of one end has looked at
-            joined = self._joining.offer(self._side, negotiation, [f.fingerprint for f in found])
+            joined = self._joining.offer(self._side, negotiation, fingerprints, summed)
             if joined is not None:
-                if self._book.joined(joined):
+                if self._judged_jointly(joined):
                     case = None
                 elif not joined.both_logs:
                     silences = self._book.heard
-        summary = summarize(negotiation, path)
-        rules = sorted({f.rule for f in found})
         if case is not None and precedents is not None:
-            fingerprints = [f.fingerprint for f in found]
             precedents.keep(case, summary, silences, fingerprints, rules, negotiation, read)
-        self._sum_up(summary, rules)
         if self._details is not None:
             self._details.keep(negotiation, device)
 
-    def _sum_up(self, summary: NegotiationSummary, rules: list[str]) -> None:
+    def _judged_jointly(self, case: JoinedCase) -> bool:
+        """Whether both ends together had something to say of an IKE SA."""
+        said = self._book.joined(case)
+        if said is None:
+            return False
+        spoke, gone = said
+        for key in case.classes:
+            rules = tuple(sorted((set(key[5:]) - gone) | spoke))
+            self._jointly[key, rules] = self._jointly.get((key, rules), 0) + 1
+        return True
+
+    def _sum_up(self, summary: NegotiationSummary, rules: list[str]) -> tuple[str, ...]:
+        """Counts a negotiation in its class, and says in which: path, peer, identity, outcome, cause, rules."""
         report = self._report
         report.negotiations_total += 1
         if len(report.negotiations) < KEPT_NEGOTIATIONS:
@@ -295,6 +318,7 @@ class _Run:
             )
         else:
             report.classes_dropped += 1
+        return key
 
     def _of_other_router(self, negotiation: Negotiation, coverage: Coverage, device: Device) -> bool:
         from flexlint.judging.belonging import of_other_router
@@ -308,7 +332,13 @@ class _Run:
         if self._joining is None:
             return
         for case in self._joining.rest():
-            self._book.joined(case)
+            self._judged_jointly(case)
+        self._report.reclassed(self._jointly)
+        if self._joining.without_spis:
+            self._report.notices.append(
+                f"{self._joining.without_spis:,} negotiations have no SPIs in their log, so that they cannot be found "
+                "in the log of the other end: each was held against both configurations by itself"
+            )
         if self._joining.dropped:
             self._report.notices.append(
                 f"{self._joining.dropped:,} negotiations were not held against the other end: too many wait for theirs"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from flexlint.cards import cards
 from flexlint.inputs.jobs import plan
 from flexlint.report.model import Report
@@ -56,3 +58,46 @@ def test_another_router_of_the_same_template_stops_the_comparison(tmp_path: Path
     report = check(tmp_path, other)
     assert "LOG011" in rules(report)
     assert not rules(report) & {"AUT011", "LOG012"}
+
+
+# ---- addresses that were changed -------------------------------------------------------------------------------------
+
+
+def other(folder: Path, *changes: tuple[str, str], config: tuple[str, str] = ("", "")) -> Report:
+    """The log of the card, whose addresses are not those of its configuration, with changes."""
+    files = dict(cards()["LOG013"].example("Contradiction").files)
+    for old, new in changes:
+        assert old in files["hub.log"]
+        files["hub.log"] = files["hub.log"].replace(old, new)
+    files["hub.cfg"] = files["hub.cfg"].replace(*config)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return run(plan([str(folder)]).jobs, Options(select()))
+
+
+def test_a_log_with_other_addresses_is_still_compared(tmp_path: Path) -> None:
+    report = other(tmp_path, ("key len 19", "key len 21"))
+    assert {"LOG013", "AUT005"} <= rules(report)
+    assert "LOG011" not in rules(report)
+
+
+def test_what_goes_by_addresses_is_held_back(tmp_path: Path) -> None:
+    by_address = ("  identity fqdn branch1.example.net\n", "  address 203.0.113.21\n")
+    report = other(tmp_path, config=by_address)
+    assert "AUT004" not in rules(report)
+    [finding] = [one for one in report.findings if one.rule == "LOG013"]
+    assert any(note.startswith("held back: AUT004") for note in finding.notes)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("hub1.example.net", "hub2.example.net"),  # another router of the same template
+        ("Matched peer block 'BRANCH1'", "Matched peer block 'BRANCH2'"),  # a name that this one does not have
+        ("*Mar  3 07:12:14.001", "hub2#show clock\n*Mar  3 07:12:14.001"),  # the prompt of another one
+    ],
+)
+def test_a_log_of_a_router_made_alike_is_not_this_one_s(change: tuple[str, str], tmp_path: Path) -> None:
+    report = other(tmp_path, change)
+    assert "LOG011" in rules(report)
+    assert "LOG013" not in rules(report)

@@ -106,3 +106,24 @@ def test_the_peer_of_another_spoke_is_left_alone(tmp_path: Path) -> None:
     report = lab.edit("spoke.cfg", "203.0.113.21", "203.0.113.77").check(peer_logs=())
     assert "SEL222" not in rules(report)
     assert "SEL001" in rules(report)
+
+
+@pytest.mark.parametrize("rule", ["SEL221", "SEL222", "SEL223", "AUT221", "TUN221"])
+def test_the_closing_summary_names_what_both_ends_explain(rule: str, tmp_path: Path) -> None:
+    for logs in ({}, {"logs": ()}):
+        report = Lab(tmp_path, rule).check(**logs)
+        failed = [one for one in report.summary() if one.rules]
+        assert {tuple(one.rules) for one in report.summary() if one.outcome == "failed"} == {(rule,)}
+        assert all(one.times == 1 for one in failed)
+        assert sum(one.times for one in report.summary()) == report.negotiations_total
+
+
+def test_negotiations_that_cannot_be_joined_are_told(tmp_path: Path) -> None:
+    """A log of a debug that prints no packets: nothing says which line of the other log it belongs to."""
+    lab = Lab(tmp_path, "TUN221")
+    lines = lab.files["hub.log"].splitlines(keepends=True)
+    lab.files["hub.log"] = "".join(line for line in lines if line.startswith(("*", "M")) and "Packet [" not in line)
+    report = lab.check()
+    [notice] = [one for one in report.notices if "SPIs" in one]
+    assert notice.startswith("1 negotiations have no SPIs in their log")
+    assert not [one for one in Lab(tmp_path, "TUN221").check().notices if "SPIs" in one]

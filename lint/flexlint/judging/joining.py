@@ -61,6 +61,7 @@ class JoinedCase:
     responder: End
     settings: Settings = field(default_factory=Settings)
     findings: list[str] = field(default_factory=list)
+    classes: list[tuple[str, ...]] = field(default_factory=list)  # those of the report that its negotiations are in
 
     @property
     def both_logs(self) -> bool:
@@ -75,6 +76,7 @@ class JoinedCase:
 class _Waiting:
     negotiation: Negotiation
     findings: list[str]
+    summed: tuple[str, ...]  # its class in the report
 
 
 class Joining:
@@ -87,6 +89,7 @@ class Joining:
         self._waiting: tuple[dict[str, _Waiting], dict[str, _Waiting]] = ({}, {})
         self._alike: dict[tuple[object, ...], int] = {}
         self.dropped = 0
+        self.without_spis = 0  # of two logs, those that nothing can tell apart
 
     def drops(self, side: int, spi: Seen | None, peer: str, outcome: Outcome, cause: str) -> bool:
         """Whether a negotiation would find neither its other half nor room to wait for it. One without SPIs has none to
@@ -100,15 +103,19 @@ class Joining:
     def dropped_like(self, spi: Seen | None) -> None:
         """Counts a negotiation that `drops` said has no room."""
         self.dropped += self._both_logs and spi is not None
+        self.without_spis += self._both_logs and spi is None
 
     def _is_full(self, side: int, kind: tuple[object, ...]) -> bool:
         return len(self._waiting[side]) >= KEPT or self._alike.get(kind, 0) >= KEPT_ALIKE
 
-    def offer(self, side: int, negotiation: Negotiation, findings: Sequence[str]) -> JoinedCase | None:
+    def offer(
+        self, side: int, negotiation: Negotiation, findings: Sequence[str], summed: tuple[str, ...] = ()
+    ) -> JoinedCase | None:
         """A negotiation of the log of device `side` (0 or 1) has closed; its case, when both halves are there."""
-        one = _Waiting(negotiation, list(findings))
+        one = _Waiting(negotiation, list(findings), summed)
         spi = negotiation.initiator_spi
         if not self._both_logs or spi is None:
+            self.without_spis += self._both_logs
             return self._alone(side, one)
         other = self._waiting[1 - side].pop(spi.upper(), None)
         if other is None or not _same_responder(negotiation, other.negotiation):
@@ -135,7 +142,7 @@ class Joining:
         self._alike[kind] = self._alike.get(kind, 0) + 1
         kept = copy(n)
         kept.footprints, kept.interface_events, kept.routes = [], [], []
-        waiting[spi.upper()] = _Waiting(kept, one.findings)
+        waiting[spi.upper()] = _Waiting(kept, one.findings, one.summed)
 
     def _alone(self, side: int, one: _Waiting) -> JoinedCase | None:
         mine, other = self._devices[side], self._devices[1 - side]
@@ -153,6 +160,7 @@ class Joining:
         (calling, a), (answering, b) = halves
         mine, its = (half.negotiation if half is not None else None for half in (a, b))
         case = joined(calling, mine, answering, its, self._settings)
+        case.classes = [half.summed for half in (first, second) if half is not None]
         case.findings = [*(first.findings if first else ()), *(second.findings if second else ())]
         return case
 

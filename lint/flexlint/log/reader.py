@@ -46,6 +46,8 @@ _NAMED: dict[str, tuple[tuple[str, str], ...]] = {
     "M025": (("peer_block", "peer_block"),),
     "M029": (("policy", "policy"),),
     "M031": (("profile", "profile"),),
+    "M104": (("own_identity", "identity"),),
+    "M105": (("own_identity", "identity"),),
     "M112": (("profile", "profile"),),
     "M113": (("profile", "profile"),),
     "M169": (("list", "list"),),

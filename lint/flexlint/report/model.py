@@ -7,6 +7,7 @@ of a public format. Nothing here reads a file or judges.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -139,6 +140,26 @@ class Report:
         """The classes of negotiations, with the rules whose findings are in this report."""
         told = {finding.rule for finding in self.findings}
         return [replace(one, rules=[r for r in one.rules if r in told]) for one in self.classes.values()]
+
+    def reclassed(self, moved: Mapping[tuple[tuple[str, ...], tuple[str, ...]], int]) -> None:
+        """So many negotiations of a class are of one with other rules: they were explained by both ends together."""
+        for (key, rules), times in moved.items():
+            one = self.classes.get(key)
+            other = (*key[:5], *rules)
+            if one is None or other == key:
+                continue
+            if (known := self.classes.get(other)) is not None:
+                known.times += times
+            else:
+                classes = {}
+                for each, found in self.classes.items():  # beside the one it was in
+                    if each == key:
+                        classes[other] = replace(found, times=times, rules=list(rules))
+                    classes[each] = found
+                self.classes = classes
+            one.times -= times
+            if one.times <= 0:
+                del self.classes[key]
 
     def silent_rules(self) -> list[RuleSilence]:
         """Every rule that was asked and said nothing, in the order of the ids; reasons in the order of `Silence`."""

@@ -1,7 +1,7 @@
 """Whether a log and a configuration are of one router, and of one time.
 
 Comes in: the coverage of a log and its names, the configuration, and what the two were found to contradict each other
-in. Goes out: findings LOG001, LOG011 and LOG012, which hold back what follows from the mismatch.
+in. Goes out: findings LOG001 and LOG011 to LOG013, which hold back what follows from the mismatch.
 """
 
 from __future__ import annotations
@@ -78,6 +78,8 @@ def other_router(case: LogCase) -> Yielded:
     if device is None or device.not_ios or not case.negotiations or _is_foreign(case, device):
         return Silence.NOT_APPLICABLE
     name, addresses = _other_name(device, case), _other_addresses(device, case)
+    if addresses and _is_known_otherwise(device, case):
+        return Silence.NOT_APPLICABLE  # other-addresses says it
     if not _is_of_other(device, case):
         return Silence.NO_EVIDENCE if addresses is None else Silence.SATISFIED
     doubts, finding = [], Finding("")
@@ -99,7 +101,53 @@ def _is_of_other(device: Device, case: LogCase) -> bool:
     """Whether name or addresses are another router's. With an address of its own it was renamed, or the relay has a
     name for it."""
     addresses = _other_addresses(device, case)
+    if addresses and _is_known_otherwise(device, case):
+        return False
     return bool(addresses) or (addresses is None and _other_name(device, case) is not None)
+
+
+def _is_known_otherwise(device: Device, case: LogCase) -> bool:
+    """Whether the log is this router's whatever its addresses: every name it mentions is defined, several and of more
+    than one kind, and so is one that no other router has, its identity or its host name."""
+    seen, known = _seen(case, device), _names(device)
+    if len(seen) < NAMES or len({kind for kind, _ in seen}) < 2 or any(name not in known[kind] for kind, name in seen):
+        return False
+    if _other_name(device, case) is not None:
+        return False
+    own = {str(p.identity_local).strip('"').lower() for p in device.profiles.values() if p.identity_local is not None}
+    sent = {name.lower() for name in case.names.get("own_identity", ()) if not _is_address(name)}
+    if sent:
+        return sent <= own
+    return any(not _is_address(name) for name in case.coverage.hostnames)  # and none of them is another one's
+
+
+@check("LOG013", on=Scope.LOG)
+def other_addresses(case: LogCase) -> Yielded:
+    """The log is this router's by every name, and its addresses are not: somebody changed those of one of the two."""
+    device = case.device
+    if device is None or device.not_ios or not case.negotiations:
+        return Silence.NOT_APPLICABLE
+    addresses = _other_addresses(device, case)
+    if not addresses or not _is_known_otherwise(device, case):
+        return Silence.SATISFIED if addresses is not None else Silence.NO_EVIDENCE
+    held = [one for one in (*case.contradictions, *case.explanations) if one.rule in _BY_ADDRESS]
+    finding = Finding(
+        f"every name in this log is of this router, but its local address {', '.join(addresses[:3])} is not in "
+        f"{device.source.path}: the addresses in one of the two were changed, and are not compared"
+    )
+    finding.at(addresses[0])
+    finding.because(*(f"held back: {one.rule} {one.message}" for one in held[:5]))
+    finding.holds_back = [one.fingerprint for one in held]
+    yield finding.about("other addresses", *sorted(case.coverage.local_addresses)[:3])
+    return None
+
+
+NAMES = 3  # so many names that are all defined make it unlikely that another router has them too
+# Rules that go by addresses, of this router, of the peer, or of what is given to it.
+_BY_ADDRESS = frozenset(
+    "SEL001 SEL002 SEL003 SEL006 SEL007 SEL010 SEL013 AUT004 AUT009 AUT010 AZN005 AZN006 AZN010 "
+    "TUN005 TUN011 TUN013".split()
+)
 
 
 def _other_name(device: Device, case: LogCase) -> tuple[str, int] | None:
