@@ -73,6 +73,49 @@ def copied(text: str) -> str:
     )
 
 
+def between(*extra: str) -> Callable[[str], str]:
+    """With these lines before every sixth."""
+
+    def put(text: str) -> str:
+        lines: list[str] = []
+        for number, line in enumerate(text.splitlines()):
+            lines += extra if number % 6 == 5 and line.startswith("*") else ()
+            lines.append(line)
+        return "\n".join(lines) + "\n"
+
+    return put
+
+
+def glued(extra: str, to: str) -> Callable[[str], str]:
+    return lambda text: "".join(line + (extra if to in line else "") + "\n" for line in text.splitlines())
+
+
+def dumped(text: str) -> str:
+    """With the bytes behind each payload."""
+    dump = "      00 1a 2b 3c 4d 5e 6f 70 81 92 a3 b4 c5 d6 e7 f8\n      00 1a 2b 3c\n"
+    return re.sub(r"(?m)^( (?:SA|VID|ENCR)\b.*\n)", r"\1" + dump, text)
+
+
+def decoded(text: str) -> str:
+    """With what `debug crypto ikev2 packet` prints before each packet."""
+    decode = (
+        r"\1IKEv2-PAK:\2Next payload: SA, version: 2.0 Exchange type: IKE_SA_INIT, flags: INITIATOR Message id: 0, length: 466\n"
+        "Payload contents:\n SA  Next payload: KE, reserved: 0x0, length: 48\n"
+        "  last proposal: 0x0, reserved: 0x0, length: 44\n"
+        "  Proposal: 1, Protocol id: IKE, SPI size: 0, #trans: 4    last transform: 0x3, reserved: 0x0: length: 12\n"
+        "    type: 1, reserved: 0x0, id: AES-CBC\n KE  Next payload: N, reserved: 0x0, length: 72\n"
+        "    DH group: 19, Reserved: 0x0\n" + "     " + "1f " * 16 + "\n\n"
+    )
+    return re.sub(
+        r"(?m)^(\*Apr 12 \S+: )IKEv2:(\(SESSION[^)]*\):)?(?=Received Packet|Sending Packet)", decode + r"\g<0>", text
+    )
+
+
+def broken_off(text: str) -> str:
+    """A line into which something was typed, and which the router then printed again."""
+    return re.sub(r"(?m)^(.{60}).*Verify SA init message\n", r"\g<1>1r cr\nhub1#show ver\n\g<0>", text)
+
+
 BTRACE = "2024/04/12 {}123456 {{iosrp_R0-0}}{{255}}: [iosrp] [16352]: (debug): "
 PREAMBLE = (
     "Logging display requested on 2024/04/12 09:00:00 (UTC) for Hostname: [hub1], Model: [C8000V], Version: [17.09.04a]\n"
@@ -113,6 +156,80 @@ FORMS: dict[str, Callable[[str], str]] = {
     "ANSI": lambda t: "".join(f"\x1b[32m{line}\x1b[0m\n" for line in t.splitlines()),
     "binary trace": lambda t: PREAMBLE + stamped(t, lambda n, c: BTRACE.format(c)),
     "binary trace, every line": lambda t: PREAMBLE + stamped(t, lambda n, c: BTRACE.format(c), every=True),
+    "clock that lost its source": lambda t: stamped(t, lambda n, c: f".Apr 12 {c}: "),
+    "no milliseconds": lambda t: stamped(t, lambda n, c: f"*Apr 12 {c[:8]}: "),
+    "microseconds": lambda t: stamped(t, lambda n, c: f"*Apr 12 {c}001: "),
+    "zone with an offset": lambda t: stamped(t, lambda n, c: f"Apr 12 {c} UTC+07:30: "),
+    "zone in small letters": lambda t: stamped(t, lambda n, c: f"Apr 12 {c} mdt: "),
+    "zone of six letters": lambda t: stamped(t, lambda n, c: f"Apr 12 {c} METDST: "),
+    "year before the month": lambda t: stamped(t, lambda n, c: f"hub1: 2024 Apr 12 {c} CDT: "),
+    "one blank before the day": lambda t: stamped(t, lambda n, c: f"*Apr 2 {c}: "),
+    "uptime in hours": lambda t: stamped(t, lambda n, c: f"{c[:8]}: "),
+    "uptime in days": lambda t: stamped(t, lambda n, c: "3d04h: "),
+    "uptime in years": lambda t: stamped(t, lambda n, c: f"{n + 7}: 2y10w: "),
+    "uptime of two numbers": lambda t: stamped(t, lambda n, c: "101 21: "),
+    "ISO clock": lambda t: stamped(t, lambda n, c: f"2024-04-12T{c}Z: "),
+    "ISO clock behind an empty number": lambda t: stamped(t, lambda n, c: f"<165>:2024-04-12T{c}Z: "),
+    "relay, address, host and number": lambda t: stamped(
+        t, lambda n, c: f"<190>{n + 3}: Jul 13 08:23:43 192.0.2.7 hub1: {n + 9}: Apr 12 2024 {c} UTC: ", every=True
+    ),
+    "two sequence numbers": lambda t: stamped(
+        t, lambda n, c: f"<190>{n + 3}: {n + 9}: Apr 12 2024 {c} UTC: ", every=True
+    ),
+    "no sequence number but its colon": lambda t: stamped(
+        t, lambda n, c: f"<190>: hub1: Apr 12 2024 {c}: ", every=True
+    ),
+    "neither number nor host": lambda t: stamped(t, lambda n, c: f"<189>: Apr 12 2024 {c}: ", every=True),
+    "IPv6 origin of three colons": lambda t: stamped(
+        t, lambda n, c: f"<190>{n + 3}: 2001:db8:40::: {n + 9}: Apr 12 2024 {c} UTC: ", every=True
+    ),
+    "RFC 5424 with data": lambda t: stamped(
+        t,
+        lambda n, c: f'<191>1 2024-04-12T{c}Z hub1 x 12 ID1 [meta id="{n}" y="a]b"][b c="d"] {n}: Apr 12 {c}: ',
+        every=True,
+    ),
+    "RFC 5424 alone": lambda t: stamped(t, lambda n, c: f"<191>1 2024-04-12T{c}Z hub1 - - - - ", every=True),
+    "host of digits": lambda t: stamped(t, lambda n, c: f"<190>{n + 3}: 12345: Apr 12 {c}: ", every=True),
+    "stamps of a console server": lambda t: stamped(t, lambda n, c: f"[2024-04-12 09:12:44] *Apr 12 {c}: ", every=True),
+    "leading blanks": lambda t: t.replace("*Apr", " *Apr"),
+    "trailing blanks": lambda t: t.replace("\n", "   \n"),
+    "tabs": lambda t: t.replace(": IKEv2", ":\tIKEv2"),
+    "bullets": lambda t: t.replace("*Apr", "\u2022 *Apr"),
+    "retyped": lambda t: t.replace(",SA ID", ", SA ID").replace("):", "): "),
+    "blank lines": lambda t: t.replace("\n", "\n\n"),
+    "CR CR LF": lambda t: t.replace("\n", "\r\r\n"),
+    "NULs": lambda t: t.replace("\n", "\n\0\0"),
+    "no end of the last line": lambda t: t.rstrip("\n"),
+    "SPIs in small letters": lambda t: t.replace("7B3C11D2E4F50619", "7b3c11d2e4f50619"),
+    "dumps of packets": dumped,
+    "decoded packets": decoded,
+    "tracebacks": between("-Traceback= 55A1B2C3D4E5z 55A1B2C3D4E6z"),
+    "help and a refused command": between(
+        "hub1#show ?",
+        "  aaa       Show AAA values",
+        "  ikev2     Show IKEv2",
+        "             ^",
+        "% Invalid input detected at '^' marker.",
+        "",
+        "hub1#",
+    ),
+    "a ping": between(
+        "Type escape sequence to abort.",
+        "Sending 5, 100-byte ICMP Echos to 192.0.2.1, timeout is 2 seconds:",
+        "!!!!!",
+        "Success rate is 100 percent (5/5), round-trip min/avg/max = 1/1/1 ms",
+    ),
+    "a ping behind a line": glued(".....", "Verify SA init message"),
+    "a command behind a line": glued("no shut", "Insert SA"),
+    "a line that was broken off": broken_off,
+    "saved": between(
+        "[OK]",
+        "Enter configuration commands, one per line.  End with CNTL/Z.",
+        "hub1(config)#",
+        "hub1#wr",
+        "Building configuration...",
+    ),
+    "empty prompts": between("hub1#", "hub1#", "hub1#"),
     "show logging": lambda t: BUFFER + t + "hub1#\n",
 }
 
@@ -209,3 +326,47 @@ def test_counted_errors_are_taken_from_the_exit_path_table() -> None:
     assert b"".join(prepared([data[:70], data[70:]], coverage, TextFile("x.log", ()), lambda name: None)) == data
     ((_, one),) = coverage.incidents.items()
     assert (one.about, one.times, one.seen.line) == ("Detected an invalid IKE SPI", 12, 5)
+
+
+# -- what is no debug but says the same ------------------------------------------------------------------------------
+
+ENDS = "Remote: 203.0.113.66/500 Local: 198.51.100.20/500"
+TRACED = f"""\
+hub1#show monitor event-trace crypto ikev2 event all
+ikev2_event:
+Tracing currently disabled, from exec command
+*Apr 12 07:12:00.101: SA ID:0 SESSION ID:0 {ENDS}  (R) Received IKEv2 IKE_SA_INIT Exchange REQUEST
+*Apr 12 07:12:00.110: SA ID:3 SESSION ID:41 {ENDS}  (R) Sending IKEv2 IKE_SA_INIT Exchange RESPONSE
+*Apr 12 07:12:00.120: SA ID:3 SESSION ID:41 {ENDS}  Completed SA init exchange
+*Apr 12 07:12:00.150: SA ID:3 SESSION ID:41 {ENDS}  (R) Received IKEv2 IKE_AUTH Exchange REQUEST
+*Apr 12 07:12:00.190: SA ID:3 SESSION ID:41 {ENDS}  (R) Sending IKEv2 IKE_AUTH Exchange RESPONSE
+*Apr 12 07:12:00.191: SA ID:3 SESSION ID:41 {ENDS}  Session with IKE ID PAIR(br66.example.org , hub.example.org) is UP
+"""
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        TRACED,
+        TRACED.replace("ikev2_event:\n", "ikev2_event:\ninterrupt context allocation count = 0\n"),
+        re.sub(r"(?m)(?<=\d: )SA ID", "ikev2_event: SA ID", TRACED).replace("\nikev2_event:\n", "\n"),
+        TRACED.replace("*Apr 12 ", "Apr 12 2024 "),
+    ],
+    ids=["event", "with counts", "merged", "with the year"],
+)
+def test_an_event_trace_is_read(form: str) -> None:
+    """Each line names both ends, so that it tells the whole of a negotiation without any debug."""
+    reader = LogReader([form.encode()], "hub.log")
+    (n,) = reader.negotiations()
+    assert (str(n.peer), str(n.local), n.peer_port) == ("203.0.113.66", "198.51.100.20", "500")
+    assert (str(n.identity), n.role.value, n.outcome.value) == ("br66.example.org", "responder", "up")
+    assert n.session == "41"
+
+
+def test_an_error_trace_says_why_nothing_came_up() -> None:
+    text = TRACED[: TRACED.rindex("*Apr")].replace("ikev2_event:", "ikev2_error:")
+    text += f"*Apr 12 07:12:00.191: SA ID:3 SESSION ID:41 {ENDS}  Failed to authenticate the IKE SA\n"
+    (n,) = LogReader([text.encode()], "hub.log").negotiations()
+    named = diagnose(n)
+    assert named is not None
+    assert named.say == "the peer's proof was not accepted: the keys differ, or the signature is bad"
