@@ -222,6 +222,38 @@ def test_aaa_lines_go_by_their_own_ids_to_the_request_that_is_open() -> None:
     assert next(n for n in found if n.session == "31").aaa_verdict == "Reject"
 
 
+def test_two_requests_to_aaa_at_once_go_by_the_id_that_each_has() -> None:
+    """The second request gets the id that the first does not have, though neither has been answered."""
+    found = read(
+        "[A]Verification of peer's authentication data PASSED",
+        "IKEv2:Using mlist L and username U for group author request",
+        "IKEv2:(SA ID = 1):[IKEv2 -> AAA] Authorisation request sent",
+        "AAA/AUTHOR (0x2F): Pick method list 'L'",
+        "RADIUS(0000002F): Send Access-Request to 192.0.2.77:1812 id 1645/9, len 80",
+        "[B]Verification of peer's authentication data PASSED",
+        "IKEv2:Using mlist L and username W for group author request",
+        "IKEv2:(SA ID = 2):[IKEv2 -> AAA] Authorisation request sent",
+        "AAA/AUTHOR (0x30): Pick method list 'L'",
+        "RADIUS(00000030): Send Access-Request to 192.0.2.77:1812 id 1645/10, len 80",
+        "RADIUS: Received from id 1645/10 192.0.2.77:1812, Access-Reject, len 38",
+        "RADIUS: Received from id 1645/9 192.0.2.77:1812, Access-Accept, len 90",
+    )
+    assert {n.session: n.aaa_verdict for n in found} == {"31": "Accept", "32": "Reject"}
+
+
+def test_certificates_checked_at_once_go_by_their_handles() -> None:
+    found = read(
+        "[A]Peer's authentication method is 'RSA'",
+        "IKEv2:(SA ID = 1):[IKEv2 -> PKI] Validating certificate chain",
+        "CRYPTO_PKI: (C0FFE) Adding peer certificate",
+        "[B]Peer's authentication method is 'RSA'",
+        "IKEv2:(SA ID = 2):[IKEv2 -> PKI] Validating certificate chain",
+        "CRYPTO_PKI: (C0FFF) Adding peer certificate",
+        "CRYPTO_PKI: (C0FFE) No suitable trustpoints found",
+    )
+    assert owners(found, "No suitable trustpoints") == [("31", "medium")]
+
+
 def test_pki_lines_belong_to_the_certificate_that_is_checked() -> None:
     found = read(
         "[B]Peer's authentication method is 'PSK'",

@@ -235,8 +235,9 @@ def test_nat_moves_the_ports() -> None:
         *packet(False, "IKE_AUTH", "REQUEST", 1, "VID IDi AUTH SA TSi TSr", port=4500),
     )
     assert n.peer_port == "4500"
-    assert n.nat is not None
-    assert "61022" in n.nat
+    assert n.nat == "NAT OUTSIDE found"
+    unsaid = one(*RESPONDER_INIT, "[S]NAT detected float to init port 61022, resp port 4500")
+    assert "61022" in str(unsaid.nat)
 
 
 def test_nat_traversal_that_is_turned_off() -> None:
@@ -412,3 +413,79 @@ def test_negotiations_are_handed_out_as_they_close() -> None:
 
     assert next(LogReader(blocks(), "r.log").negotiations()).session == "1"
     assert blocks_left
+
+
+VERIFIED_UP = (
+    "[S]Searching policy based on peer's identity 'br4.example.com' of type 'FQDN'",
+    "[S]Verification of peer's authentication data PASSED",
+    "[S]Session with IKE ID PAIR (br4.example.com, hub.example.com) is UP",
+    "[A][IPsec -> IKEv2] Creation of IPsec SA into IPsec database PASSED",
+)
+SPIS = f"[ISPI: 0x{I_SPI} RSPI: 0x{R_SPI}]"
+CHILD_GONE = (
+    *packet(False, "INFORMATIONAL", "REQUEST", 2, "DELETE"),
+    "[S]Process delete request from peer",
+    "[S]Processing DELETE INFO message for IPsec SA [SPI: 0x12345678]",
+)
+OURS = (f"[S]Sending DELETE INFO message for IKEv2 SA {SPIS}", "[S]Check for existing active SA", "[S]Deleting SA")
+THEIRS = (
+    *packet(False, "INFORMATIONAL", "REQUEST", 3, "DELETE"),
+    "[S]Process delete request from peer",
+    f"[S]Processing DELETE INFO message for IKEv2 SA {SPIS}",
+    "[S]Deleting SA",
+)
+
+
+def test_who_deleted_the_sa() -> None:
+    def by_peer(*lines: str) -> bool | None:
+        return one(*RESPONDER_INIT, *VERIFIED_UP, *lines).deleted_by_peer
+
+    assert by_peer(*OURS) is False
+    assert by_peer(*THEIRS) is True
+    assert by_peer("[S]Deleting SA") is None
+    answer = packet(False, "INFORMATIONAL", "RESPONSE", 0, "DELETE")  # theirs to ours
+    assert by_peer(OURS[0], *packet(True, "INFORMATIONAL", "REQUEST", 0, "ENCR"), *answer, "[S]Deleting SA") is False
+
+
+def test_a_child_that_the_peer_deletes_leaves_the_ike_sa_alone() -> None:
+    n = one(*RESPONDER_INIT, *VERIFIED_UP, *CHILD_GONE)
+    assert (n.outcome, n.deleted_by_peer) == (Outcome.UP, None)
+    swapped = (*CHILD_GONE[:-2], CHILD_GONE[-1], CHILD_GONE[-2])
+    for gone in (CHILD_GONE, swapped):
+        assert one(*RESPONDER_INIT, *VERIFIED_UP, *gone, *OURS).deleted_by_peer is False
+        assert one(*RESPONDER_INIT, *VERIFIED_UP, *gone, *THEIRS).deleted_by_peer is True
+
+
+def test_ports_that_a_translation_moved_twice() -> None:
+    """The peer comes from a port that NAT chose, and from another after the move to 4500."""
+    moved = [line.replace(f"{PEER}:500", f"{PEER}:1027") for line in RESPONDER_INIT]
+    found = ("[S]NAT OUTSIDE found", "[S]NAT detected float to init port 1028, resp port 4500")
+    auth = [
+        line.replace(f"{PEER}:4500", f"{PEER}:1028")
+        for line in packet(False, "IKE_AUTH", "REQUEST", 1, "IDi AUTH", 4500)
+    ]
+    n = one(*moved, *found, *auth, *VERIFIED_UP)
+    assert (str(n.peer), str(n.peer_port), str(n.nat), n.outcome) == (PEER, "1028", "NAT OUTSIDE found", Outcome.UP)
+
+
+def test_what_an_operator_did_and_what_he_did_not() -> None:
+    end = ("[S]Failed SA init exchange", "[S]Deleting SA")
+
+    def action(line: str) -> str:
+        return str(one(*RESPONDER_INIT, line, *end).operator_action or "")
+
+    logged = "%PARSER-5-CFGLOG_LOGGEDCMD: User:netops  logged command:"
+    for command in ("!exec: clear crypto session", "shutdown", "no crypto ikev2 profile EDGE", "!exec: reload"):
+        assert command in action(logged + command)
+    for command in ("description to the branch", "ip route 10.0.0.0 255.0.0.0 Null0", "!exec: undebug all"):
+        assert action(logged + command) == ""
+    assert action("%LINK-5-CHANGED: Interface Tunnel0, changed state to administratively down")
+    assert action("hub#clear crypto ikev2 sa remote 203.0.113.44")
+    assert action("hub#show crypto ikev2 sa") == ""
+
+
+def test_a_restart_ends_what_was_up() -> None:
+    again = [line.replace(I_SPI, "5EC00000000000AA") for line in RESPONDER_INIT]
+    before, after = read(*RESPONDER_INIT, *VERIFIED_UP, "%SYS-5-RESTART: System restarted --", *again)
+    assert before.outcome is Outcome.UP
+    assert (after.outcome, after.milestone) == (Outcome.INCOMPLETE, Milestone.SA_INIT_DONE)

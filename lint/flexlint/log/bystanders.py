@@ -140,6 +140,9 @@ class Bystanders:
             wanted = event.fields.get("list")
             if wanted and len(asking) > 1:
                 asking = [e for e in asking if e.last_field(_ASKED, "list") == wanted]
+            if len(asking) > 1:  # who has an id of AAA already is not the one that gets the next
+                served = {e.id for name, e in self._tickets.items() if name.startswith("aaa ")}
+                asking = [e for e in asking if e.id not in served] or asking
             if len(asking) != 1:
                 for one in asking:
                     one.doubt(f"line {event.line} ({event.text[:60]}) may answer any of {len(asking)} requests", "aaa")

@@ -140,7 +140,7 @@ def _inner_address(n: Negotiation) -> bool:
 
 
 def _nat(n: Negotiation) -> bool:
-    return (n.nat is not None and n.nat != "NAT not found") or n.peer_port == "4500"
+    return n.nat_found or n.peer_port == "4500"
 
 
 def _method(n: Negotiation) -> str:

@@ -38,6 +38,8 @@ class Draft:
     expecting: Seen | None = None
     retransmitted: Seen | None = None
     superseded: bool = False  # deleted because another negotiation of the peer took its place
+    asked_to_delete: bool = False  # by the peer, and it was not yet said which SA
+    child_deleted: bool = False  # by the peer, and nothing of an IKE SA since
     deleted: bool = False  # set at the end: the router gave it up
     faults: list[Failure] = field(default_factory=list)  # negative by themselves
     symptoms: list[Failure] = field(default_factory=list)  # what follows a fault

@@ -47,7 +47,9 @@ _STATE = pattern(
     r" debugging is (on|off)$"
 )
 _TYPED = pattern(r"(?i)(?:debug crypto |debug )(ikev2|aaa|radius|pki|ipsec)(?: (error|internal|packet))?\b")
-_ACTION = pattern(r"(?i)(?:do )?(?:cle\w* cry|(?:no )?shut|reload|no crypto )")  # commands that end negotiations
+ENDING = pattern(  # commands that end negotiations
+    r"(?i)^(?:!exec: ?)?(?:do )?(?:cle\w* cry|(?:no )?shut|reload|no (?:crypto|tunnel|interface)|default interface)"
+)
 _SHAPES = (pattern(r"'[^']*'"), re.compile(r"(?:0x)?[0-9A-Fa-f]{8,}|\d+"))
 DEBUG_OF = {"IKEv2-ERROR": "ikev2 error", "IKEv2-INTERNAL": "ikev2 internal", "IKEv2-PAK": "ikev2 packet"}
 _PRODUCERS = (("AAA", "aaa"), ("RADIUS", "radius"), ("CRYPTO_PKI", "pki"), ("IPSEC", "ipsec"))
@@ -388,7 +390,7 @@ class LineReader:
             command = m.group(2).strip()
             if typed := _TYPED.match(command):
                 self.coverage.debugs.add(" ".join(w.lower() for w in typed.groups() if w))
-            elif _ACTION.match(command):
+            elif ENDING.match(command):
                 yield Event("M348", number, "", "", "", "", command, text, {"command": command}, self.prompt)
 
     def _header(self, number: int, head: Header, raw: str) -> None:

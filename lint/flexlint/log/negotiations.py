@@ -282,11 +282,27 @@ def _deleted(e: Draft, v: Event, c: Certainty) -> None:
 
 
 def _peer_deletes(e: Draft, v: Event, c: Certainty) -> None:
-    if e.n.deleted_by_peer is None and v.message in ("M284", "M285"):
-        e.n.deleted_by_peer = True
-        e.n.end_clock = v.clock
-    elif e.n.deleted_by_peer is None and v.message == "M282":
-        e.n.deleted_by_peer = False
+    """`Process delete request from peer` comes before the line that says of which SA, or stands alone."""
+    n = e.n
+    if v.message == "M283":  # of a child SA: the IKE SA stays
+        if e.asked_to_delete:
+            n.deleted_by_peer, n.end_clock = None, ""
+        e.asked_to_delete, e.child_deleted = False, True
+    elif v.message == "M285" and e.child_deleted:
+        e.child_deleted = False
+    elif n.deleted_by_peer is None and v.message in ("M284", "M285"):
+        n.deleted_by_peer = True
+        n.end_clock = v.clock
+        e.asked_to_delete = v.message == "M285"
+    elif n.deleted_by_peer is None and v.message == "M282":
+        n.deleted_by_peer = False
+    else:
+        e.asked_to_delete = False
+
+
+def _floated(e: Draft, v: Event, c: Certainty) -> None:
+    if not e.n.nat_found:  # which end is behind NAT was said before
+        e.n.nat = e.seen(v.text, v, c)
 
 
 def _interface_of_peer(e: Draft, v: Event, c: Certainty) -> None:
@@ -331,7 +347,7 @@ _HANDLERS: dict[str, Handler] = {
     "M046": granted.own_transforms,
     "M058": _simple("nat", ""),
     "M059": _simple("nat", "", last=True),
-    "M060": _simple("nat", "", last=True),
+    "M060": _floated,
     "M065": granted.policies,
     "M066": granted.policies,
     "M067": granted.proposal,
@@ -392,6 +408,7 @@ _HANDLERS: dict[str, Handler] = {
     "M266": _simple("dpd", "seconds"),
     "M272": _session_status,
     "M282": _peer_deletes,
+    "M283": _peer_deletes,
     "M284": _peer_deletes,
     "M285": _peer_deletes,
     "M288": _existing,

@@ -24,7 +24,7 @@ from flexlint.log.atoms import (
 from flexlint.log.attribution import Attribution
 from flexlint.log.clock import apart
 from flexlint.log.epochs import Epoch, EpochTable
-from flexlint.log.events import Event, LineReader, read_events
+from flexlint.log.events import ENDING, Event, LineReader, read_events
 from flexlint.log.headers import HeaderShape
 from flexlint.log.model import Coverage, Milestone, Negotiation, Outcome
 from flexlint.log.phrases import Phrases
@@ -59,7 +59,7 @@ _NAMED: dict[str, tuple[tuple[str, str], ...]] = {
 }
 _OPERATOR = frozenset({"M227", "M279", "M335", "M336", "M348"})
 _ENDS = frozenset({"M137", "M087", "M323"})
-_LOOKED_AT = frozenset((*_NAMED, *_OPERATOR, *_ENDS, *WATCHED))
+_LOOKED_AT = frozenset((*_NAMED, *_OPERATOR, *_ENDS, *WATCHED, "M341"))
 _OPERATOR_SECONDS = 5.0  # a deletion so long after what an operator did is its effect
 _OPERATOR_LINES = 60  # the same in a log without clocks
 _REPLACED_LINES = 60
@@ -338,10 +338,13 @@ class LogReader:
                 self._name(event)
                 event.atom.told = True
         elif message in _OPERATOR:
-            if message != "M279" or event.fields.get("state") == "OFF":
+            if _is_action(event):
                 seen = Seen.at(event.text, event.line, event.raw, self._origin)
                 router.table.operator = (seen, event.clock)
                 _explain_deletions(router.table, event)
+        elif message == "M341":
+            for epoch in router.table.alive():  # SESSION ID and SA ID begin anew
+                router.table.close(epoch)
         elif router.current is not None:
             _explain_end(router.table, router.current, event, self._watch)
 
@@ -372,6 +375,13 @@ class LogReader:
 def is_cut(n: Negotiation) -> bool:
     """Whether the beginning of a negotiation that never came up is not in the log."""
     return not n.started_inside and n.milestone < Milestone.SESSION_UP and bool(n.session)
+
+
+def _is_action(event: Sight) -> bool:
+    """Whether an operator did something that may end negotiations."""
+    if event.message == "M279":
+        return event.fields.get("state") == "OFF"
+    return event.message != "M336" or ENDING.search(event.fields.get("command", "")) is not None
 
 
 def _at_once(line: int, clock: str, other_line: int, other_clock: str) -> bool:
