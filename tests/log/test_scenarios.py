@@ -235,9 +235,8 @@ def test_nat_moves_the_ports() -> None:
         *packet(False, "IKE_AUTH", "REQUEST", 1, "VID IDi AUTH SA TSi TSr", port=4500),
     )
     assert n.peer_port == "4500"
-    assert n.nat == "NAT OUTSIDE found"
-    unsaid = one(*RESPONDER_INIT, "[S]NAT detected float to init port 61022, resp port 4500")
-    assert "61022" in str(unsaid.nat)
+    assert n.nat is not None
+    assert "61022" in n.nat
 
 
 def test_nat_traversal_that_is_turned_off() -> None:
@@ -465,7 +464,8 @@ def test_ports_that_a_translation_moved_twice() -> None:
         for line in packet(False, "IKE_AUTH", "REQUEST", 1, "IDi AUTH", 4500)
     ]
     n = one(*moved, *found, *auth, *VERIFIED_UP)
-    assert (str(n.peer), str(n.peer_port), str(n.nat), n.outcome) == (PEER, "1028", "NAT OUTSIDE found", Outcome.UP)
+    assert (str(n.peer), str(n.peer_port), n.outcome) == (PEER, "1028", Outcome.UP)
+    assert n.nat == "NAT detected float to init port 1028, resp port 4500"
 
 
 def test_what_an_operator_did_and_what_he_did_not() -> None:

@@ -300,11 +300,6 @@ def _peer_deletes(e: Draft, v: Event, c: Certainty) -> None:
         e.asked_to_delete = False
 
 
-def _floated(e: Draft, v: Event, c: Certainty) -> None:
-    if not e.n.nat_found:  # which end is behind NAT was said before
-        e.n.nat = e.seen(v.text, v, c)
-
-
 def _interface_of_peer(e: Draft, v: Event, c: Certainty) -> None:
     name = v.fields["interface"]
     if c is Certainty.MEDIUM and e.n.virtual_access is None and name.startswith("Vi"):  # of the only one with this peer
@@ -347,7 +342,7 @@ _HANDLERS: dict[str, Handler] = {
     "M046": granted.own_transforms,
     "M058": _simple("nat", ""),
     "M059": _simple("nat", "", last=True),
-    "M060": _floated,
+    "M060": _simple("nat", "", last=True),
     "M065": granted.policies,
     "M066": granted.policies,
     "M067": granted.proposal,
