@@ -138,6 +138,25 @@ def test_an_address_moved_into_the_global_table() -> None:
     assert cited(finding, config) == ["interface GigabitEthernet1"]
 
 
+# ---- static routes ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "is_rival"),
+    [
+        ("ip route 10.21.0.0 255.255.255.0 GigabitEthernet1 198.51.100.1", True),
+        ("ip route 10.21.0.0 255.255.255.0 10.77.1.14", False),  # by way of the peer itself
+        ("ip route 10.21.0.0 255.255.255.0 192.0.2.77", False),  # nobody knows where that is
+        ("ip route 10.21.0.0 255.255.255.0 Null0", False),
+        ("ip route 10.21.0.0 255.255.0.0 198.51.100.1", False),
+        ("ip route vrf LAB 10.21.0.0 255.255.255.0 198.51.100.1", False),
+    ],
+)
+def test_static_routes_that_compete_with_the_tunnel(line: str, is_rival: bool) -> None:
+    config, log = files("TUN016")
+    assert bool(told(f"{config}{line}\n", log, "TUN016")) == is_rival
+
+
 # ---- sessions that the peer deletes at once --------------------------------------------------------------------------
 
 

@@ -49,6 +49,23 @@ def static_routes(device: Device) -> Iterator[Route]:
         yield Route(vrf, network, leaves, numbers[0] if numbers else 1, line)
 
 
+def outside_of(device: Device, route: Route) -> str:
+    """The interface by which a route certainly leads past every tunnel; empty where it may lead into one."""
+    words = route.line.text.split()
+    interface = device.interfaces.get(route.exit) if route.exit else None
+    if interface is None and not route.exit:
+        hop = words[6 if words[2] == "vrf" else 4]
+        try:
+            address = IPv4Address(hop)
+        except ValueError:
+            return ""
+        there = (i for i in device.interfaces.values() if str(i.vrf or "") == route.vrf)
+        interface = next((i for i in there if any(address in network for _, _, network in i.addresses)), None)
+    if interface is None or interface.is_tunnel or interface.is_template or interface.name.startswith(("Lo", "Nu")):
+        return ""
+    return str(interface.name) if interface.shutdown is None else ""
+
+
 def route_into_itself(device: Device, tunnel: Interface) -> tuple[IPv4Address, Route] | None:
     """The destination of a tunnel, and the static route to it that is best and leads through the tunnel itself."""
     address = _destination(tunnel)

@@ -6,6 +6,8 @@ findings of the family TUN. The debug names neither virtual-template nor IPsec p
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
+
 from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.interfaces import template_fault, template_of
 from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, shortcomings, unsized
@@ -50,6 +52,38 @@ def _aaa_moves(case: PairCase) -> bool:
         return True
     found = case.followed.aaa_list.chosen
     return found is not None and bool(found.groups)
+
+
+@check("TUN016", on=Scope.PAIR)
+def route_beside_static_one(case: PairCase) -> Yielded:
+    """R: what IKEv2 installs is a static route of distance 1 or 2; another one to the same prefix competes with it."""
+    device = case.device
+    added = [r for r in case.negotiation.routes if r.added]
+    if not added or not any(line.text.startswith("ip route ") for line in device.lines):
+        return Silence.NO_EVIDENCE
+    from flexlint.checks.device.routing import outside_of, static_routes  # most routers have no session to hold
+
+    rivals = {(r.vrf, str(r.network)): r for r in static_routes(device) if r.distance == 1 and outside_of(device, r)}
+    for route in added:
+        prefix = _prefix(route.network, route.mask)
+        rival = rivals.get(("" if route.vrf == "global" else str(route.vrf), prefix))
+        if rival is None:
+            continue
+        finding = Finding(
+            f"the route to {prefix} was installed over {route.interface}, and a static route leads there by way of "
+            f"{outside_of(device, rival)}: packets may leave that way, outside the tunnel"
+        )
+        finding.at(rival.line).saw(route.network).mend("take the static route out, or give it a distance above 2")
+        yield finding.about("static route", prefix, route.vrf)
+        return None
+    return Silence.SATISFIED
+
+
+def _prefix(network: str, mask: str) -> str:
+    try:
+        return str(IPv4Network(f"{network}/{mask}", strict=False))
+    except ValueError:
+        return ""
 
 
 @check("TUN003", on=Scope.PAIR)
