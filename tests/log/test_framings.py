@@ -116,6 +116,12 @@ def broken_off(text: str) -> str:
     return re.sub(r"(?m)^(.{60}).*Verify SA init message\n", r"\g<1>1r cr\nhub1#show ver\n\g<0>", text)
 
 
+def reflowed(text: str) -> str:
+    """As an editor of web pages breaks the lines of a packet."""
+    text = re.sub(r"(Responder SPI :) (?=[0-9A-F]{16} Message)", r"\1\n", text)
+    return re.sub(r"(?m)^ ((?:VID|SA) .+?) (?=(?:KE|SA) )", r"\1\n", text)
+
+
 BTRACE = "2024/04/12 {}123456 {{iosrp_R0-0}}{{255}}: [iosrp] [16352]: (debug): "
 PREAMBLE = (
     "Logging display requested on 2024/04/12 09:00:00 (UTC) for Hostname: [hub1], Model: [C8000V], Version: [17.09.04a]\n"
@@ -222,6 +228,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "a ping behind a line": glued(".....", "Verify SA init message"),
     "a command behind a line": glued("no shut", "Insert SA"),
     "a line that was broken off": broken_off,
+    "reflowed": reflowed,
     "saved": between(
         "[OK]",
         "Enter configuration commands, one per line.  End with CNTL/Z.",

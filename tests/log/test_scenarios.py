@@ -489,3 +489,18 @@ def test_a_restart_ends_what_was_up() -> None:
     before, after = read(*RESPONDER_INIT, *VERIFIED_UP, "%SYS-5-RESTART: System restarted --", *again)
     assert before.outcome is Outcome.UP
     assert (after.outcome, after.milestone) == (Outcome.INCOMPLETE, Milestone.SA_INIT_DONE)
+
+
+def test_an_asa_tidies_up_after_it_deleted_the_sa() -> None:
+    head = "IKEv2-PROTO-2: (14): "
+    lines = [
+        f"{head}Received Packet [From {PEER}:500/To {HUB}:500/VRF i0:f0]",
+        f"(14): Initiator SPI : {I_SPI} - Responder SPI : {NONE} Message id: 0",
+        f"{head}Failed SA init exchange",
+        "IKEv2-PROTO-1: (14): Initial exchange failed",
+        f"{head}Abort exchange",
+        f"{head}Deleting SA",
+        "IKEv2-PLAT-2: (14): PSH cleanup",
+    ]
+    (n,) = LogReader(["\n".join(lines).encode()], "asa.log").negotiations()
+    assert n.outcome is Outcome.FAILED

@@ -20,6 +20,7 @@ _RECORD = pattern(
     r"|^Logging display requested|^Syslog logging: "
 )
 _SYSLOG = pattern(
+    r"^[*.]?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d\.\d{3}\b.{0,12}: |"
     r"%[A-Z][A-Z0-9_]*-(?:[A-Z0-9_]+-)?[0-7]-[A-Z0-9_]+ ?:|\b(?:AAA/[A-Z]|RADIUS[(:/]|CRYPTO_PKI:|ISAKMP[:-]|IPSEC\()"
 )
 _COMMAND = pattern(

@@ -99,6 +99,7 @@ class LineReader:
         self.record: tuple[str, Tagged] | None = None  # the record that the next line may continue
         self.records: dict[str, tuple[str, Tagged]] = {}  # the last one of each device that a relay names
         self.wrapped: tuple[int, str, str, int] | None = None  # an unrecognised tagged line: number, raw, text, joins
+        self.cut = ""  # the line of the SPIs, where a page cut it before the second or the message id
         self.tags: set[str] = set()
         self.sequences: dict[str, tuple[int, int]] = {}  # of each device: the last one, and its line
         self.shapes: dict[str, UnknownShape] = {}
@@ -141,7 +142,7 @@ class LineReader:
 
     def resume(self, record: tuple[str, Tagged], is_open: bool, device: str) -> None:
         """Goes on after a record that was read from memory; an open one may be continued by the next line."""
-        self.record = record if is_open else None
+        self.record, self.cut = record if is_open else None, ""
         self.keep(record, device)
 
     def keep(self, record: tuple[str, Tagged], device: str) -> None:
@@ -234,7 +235,7 @@ class LineReader:
                 self.wrapped = (number, raw, text, 0)
             else:
                 self.coverage.recognised += 1  # an error whose text is empty says nothing more
-            self.record = (raw, parsed)
+            self.record, self.cut = (raw, parsed), ""
             self.keep(self.record, parsed.head.device)
 
     def _recognise(self, number: int, raw: str, parsed: Tagged) -> list[Event]:
@@ -308,15 +309,20 @@ class LineReader:
                 self.wrapped = (start, raw, f"{before.rstrip()} {bare}"[:4096], joins + 1)
                 return
             self.give_up()
+        if self.cut:
+            text, self.cut = f"{self.cut} {bare}", ""
         body = continuation(text)
         if body and self.record is not None:
+            if body.startswith("Initiator SPI") and "Message id" not in body and len(body) < 100:
+                self.cut = body
+                return
             yield from self._continued(number, text, body)
             return
         if "#012" in text:
             for part in text.split("#012"):
                 yield from self._after(number, part.encode())
             return
-        self.record = None
+        self.record, self.cut = None, ""
         if _OTHER.search(line):
             yield from self._other(number, line)
         else:

@@ -316,7 +316,7 @@ def _tail(tail: bytes) -> Tail | None:
                 return None
             parts.append(Part(e.message, e.text, e.raw if offset else "", e.fields, offset))
     noted = coverage.gaps or coverage.hostnames or coverage.is_excerpt or coverage.config_changes
-    if noted or reader.wrapped is not None or coverage.ikev2_lines != 1 or coverage.debugs != {"ikev2"}:
+    if noted or reader.wrapped is not None or reader.cut or coverage.ikev2_lines != 1 or coverage.debugs != {"ikev2"}:
         return None
     marked = [mark_of(part.message, part.text, part.fields) for part in parts[1:]]
     values = tuple(value for _, some in marked for value in some)

@@ -55,7 +55,7 @@ def _told(negotiation: Negotiation, found: Diagnosis) -> Finding:
 
 
 def _who(negotiation: Negotiation) -> str:
-    peer = f"peer {negotiation.peer}" if negotiation.peer else "a peer"
+    peer = f"peer {negotiation.peer}" if negotiation.peer else "a peer that the log does not name"
     if negotiation.identity:
         kind = f" ({negotiation.identity_type})" if negotiation.identity_type else ""
         peer += f", identity '{negotiation.identity}'{kind}"
