@@ -14,6 +14,7 @@ from flexlint.finding import Finding, Silence
 from flexlint.log.model import Side
 from flexlint.place import Located
 from flexlint.predict.locality import addresses_of, interface_with
+from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 _EDITED = "the configuration may have been edited since, or the log is another router's"
@@ -73,6 +74,25 @@ def _address(text: str) -> object | None:
         return ip_address(text)
     except ValueError:
         return None
+
+
+@check("TUN017", on=Scope.PAIR)
+def forbidden_call(case: PairCase) -> Yielded:
+    """V: `responder-only` keeps a router from initiating, and the log shows that it did."""
+    negotiation, tunnel, ipsec = case.negotiation, case.followed.template, case.followed.ipsec_profile.chosen
+    if negotiation.role is not Side.INITIATOR:
+        return Silence.NOT_APPLICABLE
+    if not negotiation.started_inside or ipsec is None or tunnel.chosen is None or tunnel.sureness is not Sureness.SURE:
+        return Silence.NO_EVIDENCE
+    if ipsec.responder_only is None:
+        return Silence.SATISFIED
+    finding = Finding(
+        f"the router called {negotiation.peer} for {tunnel.chosen.name}, but its ipsec profile '{ipsec.name}' lets it "
+        "respond only"
+    )
+    finding.at(ipsec.responder_only.line).saw(negotiation.peer).also(tunnel.chosen.destination, "leads to this peer")
+    yield finding.because(_EDITED).about("responder-only", ipsec.name, tunnel.chosen.name)
+    return None
 
 
 @check("TUN014", on=Scope.PAIR)
