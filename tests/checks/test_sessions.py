@@ -86,6 +86,14 @@ def test_an_initiator_that_asked_for_the_other_mode() -> None:
     assert told(transport, shortened, "TUN012") == []  # a list that somebody shortened
 
 
+def test_behind_nat_there_is_no_transport_mode() -> None:
+    config, log = files("TUN012", "Contradiction")
+    first = log.splitlines(keepends=True)[0]
+    nat = first.partition("Received")[0] + "NAT OUTSIDE found\n"
+    assert told(config, log, "TUN012")
+    assert told(config, nat + log, "TUN012") == []
+
+
 # ---- NAT -------------------------------------------------------------------------------------------------------------
 
 
@@ -197,6 +205,12 @@ def test_pools_that_hold_the_address_are_named() -> None:
     both = config + "ip local pool SPARE 10.77.1.0 10.77.1.63\n"
     [finding] = told(both, log, "NEG018")
     assert "several pools hold it: each gives it out by itself" in finding.notes
+
+
+def test_sessions_that_a_server_may_put_into_vrfs_of_their_own() -> None:
+    config, log = files("TUN012")[0], files("NEG018", "Contradiction")[1]
+    server = config.replace("authorization network FLEX local", "authorization network FLEX group radius")
+    assert told(server, log, "NEG018") == []
 
 
 GONE = "*Mar  3 07:12:14.114: IKEv2:(SESSION ID = 7,SA ID = 1):Deleting SA\n"

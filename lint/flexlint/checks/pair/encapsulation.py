@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from flexlint.checks.pair.wording import the_peer
 from flexlint.config.model import TransformSet
 from flexlint.finding import Finding, Silence, Verdict
-from flexlint.log.model import Phase, Side
+from flexlint.log.model import Negotiation, Phase, Side
 from flexlint.place import Located, Seen
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
@@ -48,7 +48,7 @@ def other_mode_negotiated(case: PairCase) -> Yielded:
                 f"the router did not ask for transport mode, but {_sets(sets, ipsec.name)} transport mode"
             )
             finding.saw(beside, f"among these there is no NOTIFY({TRANSPORT})")
-    elif negotiation.role is Side.RESPONDER and received is not None and modes == {"tunnel"}:
+    elif received is not None and modes == {"tunnel"} and _answers(negotiation):
         finding = Finding(f"{the_peer(negotiation)} asks for transport mode, but {_sets(sets, ipsec.name)} tunnel mode")
         finding.saw(received).mend(f"add `mode transport` to transform-set {sets[0].name}, or take it off the peer's")
         finding.because("the session falls back to tunnel mode, with one more header in each packet")
@@ -57,6 +57,11 @@ def other_mode_negotiated(case: PairCase) -> Yielded:
         return Silence.SATISFIED
     yield finding.at(_mode_of(sets[0])).also(ipsec, "through this profile").about("mode", ipsec.name, *sorted(modes))
     return None
+
+
+def _answers(negotiation: Negotiation) -> bool:
+    """Whether this router could have agreed: behind NAT there is no transport mode."""
+    return negotiation.role is Side.RESPONDER and not negotiation.nat_found
 
 
 def _contradicted(text: str) -> Finding:

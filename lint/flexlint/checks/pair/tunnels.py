@@ -26,7 +26,7 @@ def route_in_other_vrf(case: PairCase) -> Yielded:
     if not routes or profile is None or profile.virtual_template is None:
         return Silence.NO_EVIDENCE
     template = template_of(case.device, profile)
-    if template is None or not routes[0].interface.lower().startswith(("virtual-access", "vi")) or _aaa_moves(case):
+    if template is None or not routes[0].interface.lower().startswith(("virtual-access", "vi")) or aaa_moves(case):
         return Silence.NO_EVIDENCE
     configured = str(template.vrf) if template.vrf else "global"
     for route in routes:
@@ -45,7 +45,7 @@ def route_in_other_vrf(case: PairCase) -> Yielded:
     return None
 
 
-def _aaa_moves(case: PairCase) -> bool:
+def aaa_moves(case: PairCase) -> bool:
     """Whether the authorization may carry an interface-config that sets a VRF: attribute lists or a server."""
     policy = case.followed.authorization_policy.chosen
     if policy is not None and policy.attribute_list is not None:

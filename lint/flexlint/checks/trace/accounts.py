@@ -127,6 +127,17 @@ def _is_of(negotiation: Negotiation, device: Device) -> bool:
     return not name or name == str(device.hostname or "").partition(".")[0].lower()
 
 
+def may_be_in_two_vrfs(case: LogCase, incident: Incident) -> bool:
+    """Whether the authorization may put each session into a VRF of its own, where no route says in which it is."""
+    device, n = case.device, incident.negotiation
+    if device is None or device.not_ios or n is None or n.routes or not _is_of(n, device):
+        return False
+    from flexlint.checks.pair.tunnels import aaa_moves
+    from flexlint.judging.pairs import pair_case
+
+    return aaa_moves(pair_case(device, n, case.coverage, case.settings))
+
+
 def of_address(finding: Finding, device: Device | None, incident: Incident) -> Finding:
     """The pools that hold an address which two peers have."""
     if device is None or not device.pools:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flexlint.checks.trace import accounts
-from flexlint.finding import Finding, Severity, Silence
+from flexlint.finding import Confidence, Finding, Severity, Silence
 from flexlint.log.model import Incident
 from flexlint.rulebook import LogCase, Scope, Yielded, check
 
@@ -135,7 +135,11 @@ def address_given_twice(case: LogCase) -> Yielded:
     if not found or case.coverage.gaps or case.coverage.is_excerpt:
         return Silence.NO_EVIDENCE  # a session may have ended in lines that are not here
     for one in found:
+        if accounts.may_be_in_two_vrfs(case, one):
+            continue
         finding = _told(one, f"address {one.about} was given to {one.detail} at the same time")
+        if one.negotiation is not None and not one.negotiation.routes:
+            finding.lowered(confidence=Confidence.LOW)  # no route says in which VRF the address is
         yield accounts.of_address(finding.saw(one.other, "given here first"), case.device, one)
     return None
 
