@@ -46,8 +46,6 @@ _NAMED: dict[str, tuple[tuple[str, str], ...]] = {
     "M025": (("peer_block", "peer_block"),),
     "M029": (("policy", "policy"),),
     "M031": (("profile", "profile"),),
-    "M104": (("own_identity", "identity"),),
-    "M105": (("own_identity", "identity"),),
     "M112": (("profile", "profile"),),
     "M113": (("profile", "profile"),),
     "M169": (("list", "list"),),
@@ -140,6 +138,9 @@ class LogReader:
         if is_cut(n):
             self.coverage.is_excerpt = True
         self._watch.closed(n)
+        sent = self.names.setdefault("own_identity", set())
+        if n.own_identity is not None and len(sent) < NAMES_LIMIT:
+            sent.add(str(n.own_identity))
         return n
 
     def epochs(self) -> Iterator[Epoch]:
