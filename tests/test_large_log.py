@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from generate_log import STYLES, log
 
+from authoring.hostile import LINES, blocks
+from flexlint import rulebook
 from flexlint.inputs import plainfile
 from flexlint.inputs.jobs import plan
 from flexlint.log import ranges
@@ -174,3 +176,13 @@ def test_a_binary_file_is_told_in_one_line(tmp_path: Path, flexlint):
     assert run.returncode == 2
     assert "Traceback" not in run.stderr
     assert run.stderr.count("\n") == 1
+
+
+def test_so_many_failures_that_the_rest_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rulebook, "KEPT_FINDINGS", 3)
+    path = tmp_path / "hub.log"
+    path.write_bytes(b"".join(blocks(LINES["failures that differ"](10))))
+    found = run(plan([str(path)]).jobs, Options(select()))
+    assert [f.rule for f in found.findings] == ["NEG002"] * 3
+    assert found.notices == ["NEG002 spoke 7 times more, of other negotiations: too many to be listed"]
+    assert found.negotiations_total == 10

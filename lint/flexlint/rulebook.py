@@ -120,6 +120,7 @@ class Check(NamedTuple):
 _CHECKS: dict[str, Check] = {}
 
 STEPS = ("SEL", "AUT", "AZN", "TUN")  # the families of pair checks, in the order of a negotiation
+KEPT_FINDINGS = 5_000  # different ones of one rule on negotiations; beyond it they are only counted
 KEPT_CASES = 100  # explanations with which the negotiation is kept
 
 _GENERAL = "NEG"  # of what is said of both ends, these rules speak where no other does
@@ -226,6 +227,7 @@ class Rulebook:
     cases: dict[str, PairCase | JoinedCase] = field(default_factory=dict)  # by fingerprint, for a second look
     heard: list[tuple[str, str]] = field(default_factory=list)  # silences on the last negotiation
     _found: dict[str, Finding] = field(default_factory=dict)
+    _kept: dict[str, int] = field(default_factory=dict)  # by rule: different findings on negotiations
     _explained: set[str] = field(default_factory=set)  # what one end alone did not explain, and both together did
 
     def device(self, case: DeviceCase) -> None:
@@ -283,7 +285,9 @@ class Rulebook:
             reasons = self.silences[rule]
             reasons[reason] += 1
         for fingerprint in found:
-            first = self._found[fingerprint]
+            first = self._found.get(fingerprint)
+            if first is None:
+                continue  # beyond those that are kept
             if peer:
                 first.peers.add(peer)
             first.occurrences += 1
@@ -336,6 +340,10 @@ class Rulebook:
         for finding in self._run(Scope.LOG, case, name):
             for held in finding.holds_back:
                 self._found.pop(held, None)
+
+    def not_kept(self) -> dict[str, int]:
+        """By rule: how often it spoke of further negotiations than the findings that are kept."""
+        return {rule: kept - KEPT_FINDINGS for rule, kept in self._kept.items() if kept > KEPT_FINDINGS}
 
     def findings(self) -> list[Finding]:
         """Everything found, symptoms folded into causes, in order of file and line."""
@@ -410,6 +418,10 @@ class Rulebook:
 
     def _add(self, finding: Finding) -> None:
         """Counts a finding that says the same as an earlier one instead of repeating it."""
+        if finding.negotiation is not None and finding.fingerprint not in self._found:
+            kept = self._kept[finding.rule] = self._kept.get(finding.rule, 0) + 1
+            if kept > KEPT_FINDINGS:
+                return
         first = self._found.setdefault(finding.fingerprint, finding)
         if finding.span and first.span:
             first.span = min(first.span[0], finding.span[0]), max(first.span[1], finding.span[1])

@@ -366,6 +366,8 @@ class _Run:
             from flexlint.fixes.offered import keep_what_holds
 
             keep_what_holds(findings, devices, self._options.settings)
+        for rule, times in self._book.not_kept().items():
+            report.notices.append(f"{rule} spoke {times:,} times more, of other negotiations: too many to be listed")
         report.findings.extend(findings)
         for rule, reasons in self._book.silences.items():
             total = report.silences.setdefault(rule, {})

@@ -53,6 +53,18 @@ def _unclosed(count: int) -> Iterator[str]:
         )
 
 
+def _failing(count: int) -> Iterator[str]:
+    for index in range(count):
+        head = _clock(index)
+        ids = S.format(index + 1, index % 200 + 1)
+        yield (
+            f"{head}{ids}Searching policy based on peer's identity '{NAME.format(index)}' of type 'FQDN'\n"
+            f"{head}IKEv2-ERROR:% IKEv2 profile not found\n"
+            f"{head}IKEv2-ERROR:{ids.removeprefix('IKEv2:')}: Failed to locate an item in the database\n"
+            f"{head}{ids}Auth exchange failed\n{head}{ids}Deleting SA\n"
+        )
+
+
 def _unknown(count: int) -> Iterator[str]:
     yield GOOD
     for index in range(count):
@@ -117,6 +129,7 @@ def _tickets(count: int) -> Iterator[str]:
 LINES: dict[str, Callable[[int], Iterator[str]]] = {
     "initiator SPIs that differ": _spis,
     "negotiations that never end": _unclosed,
+    "failures that differ": _failing,
     "unknown lines that differ": _unknown,
     "lines that a terminal cut": _wrapped(80),
     "lines that two terminals cut": _wrapped(80, 60),

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,3 +131,31 @@ def test_standard_input_may_be_compressed(packed: Callable[[bytes], bytes], monk
             assert b"".join(open_blocks(one)) == data
         else:
             assert one.lines == ["hostname r1", "crypto ikev2 proposal P"]
+
+
+@pytest.mark.parametrize(
+    ("line", "product"),
+    [
+        ("ike 0:7296e98108a42bd1/0000000000000000:34538: responder received SA_INIT msg", "a FortiGate"),
+        (
+            "Mar  3 07:12:14 gw charon: 11[IKE] IKE_SA br4[1] established with 203.0.113.4",
+            "strongSwan",
+        ),
+        (
+            'Mar  3 07:12:14 gw pluto[4711]: "br4" #1: initiating IKEv2 connection to 203.0.113.4',
+            "Libreswan",
+        ),
+        (
+            "| 4 | 5 | ike | a table of something else that is not a log of anything at all |",
+            "",
+        ),
+    ],
+)
+def test_logs_of_other_products_are_called_by_name(
+    flexlint: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, line: str, product: str
+):
+    (tmp_path / "other.log").write_text(f"{line}\n" * 6)
+    done = flexlint("check", "other.log", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    said = f"the log of {product}, which is not read" if product else "neither a configuration nor a log of IKEv2"
+    assert done.stderr.startswith(f"flexlint: other.log: {said}")

@@ -97,7 +97,12 @@ def check(
 
 def _tell_strangers(report: Report, planned: Plan, strict: bool) -> None:
     """A file the user named must not go unread unsaid; a hook is given whatever has changed."""
-    told = [f"{path}: neither a configuration nor a log of IKEv2 debugs: not checked" for path in planned.strangers]
+    told = [
+        f"{one.path}: the log of {one.product}, which is not read"
+        if one.product
+        else f"{one.path}: neither a configuration nor a log of IKEv2 debugs: not checked"
+        for one in planned.strangers
+    ]
     (report.unread if strict else report.notices).extend(told)
     report.coverage.files_passed_over = planned.passed_over
 

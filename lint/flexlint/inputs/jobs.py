@@ -28,13 +28,13 @@ class Plan:
     """What there is to judge, and what of the paths is not judged."""
 
     jobs: list[Job]
-    strangers: list[str]  # files named by the user that are neither a configuration nor a log
+    strangers: list[Input]  # files named by the user that are neither a configuration nor a log
     passed_over: int = 0  # such files in folders, which nobody named
 
 
 class _Given(NamedTuple):
     files: list[Input]
-    strangers: list[str]
+    strangers: list[Input]
     passed_over: int
 
 
@@ -82,7 +82,7 @@ def _read_all(paths: Iterable[str]) -> _Given:
     """Every file once, folders walked in order of name. In a folder, files of another kind are passed over."""
     seen: set[str] = set()
     files: list[Input] = []
-    strangers: list[str] = []
+    strangers: list[Input] = []
     passed_over = 0
     for path in paths:
         folder = Path(path)
@@ -97,7 +97,7 @@ def _read_all(paths: Iterable[str]) -> _Given:
             elif inside:
                 passed_over += 1
             else:
-                strangers.append(name)
+                strangers.append(one)
     return _Given(files, strangers, passed_over)
 
 

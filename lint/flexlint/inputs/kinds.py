@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from flexlint.pattern import pattern
 
@@ -60,6 +61,23 @@ def kind_of(text: str) -> str:
     if commands and commands * 2 >= prose:
         return "config"
     return "config" if commands >= 12 else "other"
+
+
+# Lines that only the log of another product has, five of which are enough to call it so.
+_LOGS = (
+    (
+        "a FortiGate",
+        pattern(r"(?m)^.{0,60}\bike (?:V=\S{1,40} )?\d+:[^\n]{0,80}(?:exchange|comes|notify|ISAKMP|msg|out |in )"),
+    ),
+    ("strongSwan", pattern(r"(?m)\b\d{2}\[(?:IKE|CFG|ENC|NET|KNL|CHD)\] ")),
+    ("Libreswan", pattern(r"(?m)\bpluto\[\d+\]: ")),
+)
+
+
+def product_of(text: str) -> str:
+    """Whose IKE log a text is that is none of ours; empty where that is not known."""
+    head = text[: HEAD // 4]
+    return next((name for name, mark in _LOGS if len(list(islice(mark.finditer(head), 5))) == 5), "")
 
 
 # Marks that IOS cannot print, by platform. The first word is looked up, so that few lines are ever matched.

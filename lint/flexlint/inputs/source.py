@@ -17,7 +17,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flexlint.fact import fact
-from flexlint.inputs.kinds import HEAD, kind_of
+from flexlint.inputs.kinds import HEAD, kind_of, product_of
 from flexlint.inputs.plainfile import SHORTER
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Input:
     lines: Sequence[str] = ()
     started: bytes = b""  # what was read of a stream to tell its kind
     rest: Iterator[bytes] | None = None  # and what follows it
+    product: str = ""  # whose log an "other" file is, where that is known
     parts: tuple[Input, ...] = ()  # the files of a rotated log, oldest first; `path` is the newest of them
 
 
@@ -88,7 +89,8 @@ def _told(path: str, blocks: Iterator[bytes], once: bool) -> Input:
         if size > CONFIG_LIMIT:
             raise InputError(f"{path}: larger than {CONFIG_LIMIT >> 20} MiB and no log: not read")
         pieces.append(block)
-    return Input(path, kind, split_lines(_decode(b"".join(pieces))))
+    text = _decode(b"".join(pieces))
+    return Input(path, kind, split_lines(text), product=product_of(text) if kind == "other" else "")
 
 
 def _is_binary(head: bytes) -> bool:
