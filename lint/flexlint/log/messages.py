@@ -139,6 +139,9 @@ AFTER_DELETION = frozenset(
 LOOKUPS = frozenset({"M023", "M024", "M025", "M026", "M027", "M028", "M029", "M030", "M031", "M112", "M114", "M115"})
 BY_SEARCH = frozenset({"M112", "M114", "M115"})
 
+# Lines without ids that may wait for the line which tells their owner.
+WAITS = frozenset({*LOOKUPS, "M092", "M182", "M183", "M209"})
+
 # The first lines of a responder's negotiation that print its ids.
 RECEIVES_FIRST = frozenset({"M047", "M062", "M063"})
 BEGINS = frozenset({"M043", "M047", "M062"})

@@ -23,6 +23,7 @@ from flexlint.log.events import LineReader, is_plain
 from flexlint.log.framing import cleaned
 from flexlint.log.headers import SYSTEM
 from flexlint.log.marks import mark_found, mark_of, marks_of
+from flexlint.log.messages import WAITS
 from flexlint.log.model import Coverage
 from flexlint.log.records import continuation, device_of
 from flexlint.place import TextFile
@@ -241,9 +242,9 @@ class Texts(dict[bytes, "Atom | None"]):
                 self._tails.clear()
             self._tails[tail] = _tail(tail)
         known = self._tails[tail]
-        if known is None:
-            return None
         first, message, mark, values = said
+        if known is None or (known.parts and message in WAITS):  # what goes on after a line that waits is not its own
+            return None
         atom = Atom(first, message, marks_of(mark, known.mark), values + known.values, known, packet)
         if atom.lines > atom.span + 1:
             self.spaced = True
