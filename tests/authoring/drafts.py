@@ -78,6 +78,7 @@ def all_cases() -> Iterator[Case]:
         drafts_choice,
         drafts_ends,
         drafts_init,
+        drafts_keys,
         drafts_live,
         drafts_more,
         drafts_peer,

@@ -182,12 +182,12 @@ def nat_off_since() -> Iterator[Draft]:
     def switch_off(site: Site) -> None:
         site.crypto = [off]
 
-    yield edited(hub_radius, switch_off, "TUN009", off, "NAT detected float", "4500")
+    yield edited(hub_radius, switch_off, "TUN009", off, "NAT", "198.51.100.77")
 
     def behind_nat() -> Scene:
         site, peers = spoke_vrf()
         peers[0].nat = True
         return site, peers
 
-    yield edited(behind_nat, switch_off, "TUN009", off, "NAT detected float", "4500")
+    yield edited(behind_nat, switch_off, "TUN009", off, "NAT", "203.0.113.129")
     yield harmless(hub_address, switch_off, "No NAT on the path")

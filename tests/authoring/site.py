@@ -18,6 +18,7 @@ class Proposal:
     integrity: list[str]
     group: list[str]
     prf: list[str] = field(default_factory=list)
+    pqc: str = ""  # mlkem768, mlkem768 optional
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Block:
     key: str | None = None
     local_key: str | None = None
     remote_key: str | None = None
+    extra: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -233,6 +235,8 @@ def _ikev2(site: Site) -> Iterator[str]:
             yield f" prf {' '.join(proposal.prf)}"
         if proposal.group:
             yield f" group {' '.join(proposal.group)}"
+        if proposal.pqc:
+            yield f" pqc {proposal.pqc}"
         yield "!"
     for policy in site.policies:
         yield f"crypto ikev2 policy {policy.name}"
@@ -261,6 +265,7 @@ def _block(block: Block) -> Iterator[str]:
     for words, key in (("", block.key), ("local ", block.local_key), ("remote ", block.remote_key)):
         if key:
             yield f"  pre-shared-key {words}{key}"
+    yield from (f"  {line}" for line in block.extra)
     yield " !"
 
 

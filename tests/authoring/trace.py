@@ -37,7 +37,7 @@ class Ids:
 
 def respond_trace(site: Site, peer: Peer, course: Course, ids: Ids) -> Iterator[Said]:
     """The responder's side."""
-    talk = _Talk(site, peer, course, ids)
+    talk = Talk(site, peer, course, ids)
     yield from talk.received("IKE_SA_INIT", "REQUEST", 0, "SA KE N VID VID VID VID " + talk.nat_notifies, first=True)
     yield Said("S", "Verify SA init message")
     yield Said("S", "Insert SA")
@@ -81,7 +81,7 @@ def respond_trace(site: Site, peer: Peer, course: Course, ids: Ids) -> Iterator[
 
 def initiate_trace(site: Site, peer: Peer, course: Course, ids: Ids) -> Iterator[Said]:
     """The initiator's side."""
-    talk = _Talk(site, peer, course, ids)
+    talk = Talk(site, peer, course, ids)
     yield from talk.look_up_key()
     if course.stop == "no-key":
         yield Said("e", "Failed to initiate sa")
@@ -158,7 +158,7 @@ def initiate_trace(site: Site, peer: Peer, course: Course, ids: Ids) -> Iterator
     yield from talk.routes_pushed()
 
 
-class _Talk:
+class Talk:
     """One negotiation's lines, phase by phase."""
 
     def __init__(self, site: Site, peer: Peer, course: Course, ids: Ids) -> None:
@@ -449,12 +449,8 @@ class _Talk:
         yield from self.sign()
         yield Said("S", "Generating IKE_AUTH message")
         yield Said("S", f"Constructing IDr payload: '{course.own_id[0]}' of type '{course.own_id[1]}'")
-        reply = [(n, 4 if n == "ipv4-addr" else 8, v) for n, v in self._attributes()]
-        if reply:
-            yield Said("-", "Config data to send:")
-            yield Said("S", "Config-type: Config-reply ")
-            yield from (Said("S", f"Attrib type: {n}, length: {size}, data: {v}") for n, size, v in reply)
-            yield Said("S", "Have config mode data to send")
+        reply = list(self.reply())
+        yield from reply
         refused = course.stop == "esp"
         if not refused:
             yield from self.esp_proposal()
@@ -466,6 +462,15 @@ class _Talk:
         if not refused and course.stop != "refused":
             yield from self.keyed()
             yield Said("%", f"%LINEPROTO-5-UPDOWN: Line protocol on Interface {self.interface}, changed state to up")
+
+    def reply(self) -> Iterator[Said]:
+        """The responder's answer in config mode."""
+        attributes = [(n, 4 if n == "ipv4-addr" else 8, v) for n, v in self._attributes()]
+        if attributes:
+            yield Said("-", "Config data to send:")
+            yield Said("S", "Config-type: Config-reply ")
+            yield from (Said("S", f"Attrib type: {n}, length: {size}, data: {v}") for n, size, v in attributes)
+            yield Said("S", "Have config mode data to send")
 
     def _attributes(self) -> Iterator[tuple[str, str]]:
         if self.course.address:

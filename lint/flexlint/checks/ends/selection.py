@@ -19,7 +19,7 @@ from flexlint.predict.presented import sent
 from flexlint.predict.profile import unusable
 from flexlint.rulebook import EndsCase, Findings, Scope, check
 
-TYPES = ("encryption", "integrity", "prf", "group")
+TYPES = ("encryption", "integrity", "prf", "group", "pqc")
 
 
 @check("SEL201", on=Scope.ENDS)
@@ -107,11 +107,19 @@ def values(one: Proposal, kind: str) -> list[str]:
 
 def clash(one: Proposal, other: Proposal) -> str | None:
     """The first type of transform the two have not in common; combined-mode ciphers need no integrity (RFC 5282)."""
-    for kind in TYPES:
+    for kind in TYPES[:-1]:
         ours, theirs = values(one, kind), values(other, kind)
         if ours and theirs and not set(ours) & set(theirs):
             return kind
+    # I: an additional key exchange that one end demands must be one that the other has (RFC 9370).
+    demanded = (one.pqc and not one.pqc_optional) or (other.pqc and not other.pqc_optional)
+    if demanded and not (one.implicit or other.implicit) and not set(one.pqc) & set(other.pqc):
+        return "pqc"
     return None
+
+
+def told(one: Proposal, kind: str) -> str:
+    return " ".join(values(one, kind)) or "none"
 
 
 @check("SEL203", on=Scope.ENDS)
@@ -131,8 +139,8 @@ def nothing_in_common(case: EndsCase) -> Findings:
         one, other = max(pairs, key=lambda pair: TYPES.index(clash(*pair) or "group"))
         kind = clash(one, other) or "group"
         finding = Finding(
-            f"no IKEv2 proposal fits the other end: proposal '{one.name}' has {kind} {' '.join(values(one, kind))}, "
-            f"the other end's '{other.name}' {' '.join(values(other, kind))}"
+            f"no IKEv2 proposal fits the other end: proposal '{one.name}' has {kind} {told(one, kind)}, "
+            f"the other end's '{other.name}' {told(other, kind)}"
         )
         finding.at(where_said(one, kind), f"{kind} here").also(where_said(other, kind), "and there")
         yield finding.about(*link.name, kind).lowered(Severity.WARNING if _guessed(link, one, other) else None)

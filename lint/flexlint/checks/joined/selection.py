@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flexlint.checks.device.wording import doubtful, is_placeholder
 from flexlint.checks.ends.links import sent_at, shown
-from flexlint.checks.ends.selection import TYPES, clash, offers, values, where_said, written
+from flexlint.checks.ends.selection import TYPES, clash, offers, told, where_said, written
 from flexlint.checks.joined.wording import about, failed_in, name_of, refused_by_responder, witnessed
 from flexlint.checks.pair.selection import lookup_failed, nearest
 from flexlint.config.model import Profile
@@ -106,8 +106,8 @@ def no_common_proposal(case: JoinedCase) -> Yielded:
     one, other = max(pairs, key=lambda pair: TYPES.index(clash(*pair) or "group"))
     kind = clash(one, other) or "group"
     finding = Finding(
-        f"no IKEv2 proposal fits: the responder {name_of(theirs)} accepts {kind} {' '.join(values(other, kind))}, "
-        f"the initiator {name_of(mine)} offers {' '.join(values(one, kind))}"
+        f"no IKEv2 proposal fits: the responder {name_of(theirs)} accepts {kind} {told(other, kind)}, "
+        f"the initiator {name_of(mine)} offers {told(one, kind)}"
     )
     finding.at(where_said(other, kind), f"proposal '{other.name}'")
     finding.also(where_said(one, kind), f"proposal '{one.name}'")

@@ -250,6 +250,9 @@ def key_mismatch(case: PairCase) -> Yielded:
         f"in keyring '{keyring.name}' differs from its own"
     )
     finding.at(key or block, "this key").saw(failure.seen).saw(negotiation.peer_block)
+    if block.ppk is not None:  # R: a PPK is mixed into the same proof (RFC 8784)
+        finding.also(block.ppk, "or this one")
+        finding.because("a post-quantum key (PPK) is mixed in: it may be that key, or its id, that differs")
     if block.local_key and block.remote_key:
         finding.because("local and remote key may be swapped: the local one signs for this router")
     length = next((u.length for u in negotiation.keys), None)

@@ -6,7 +6,9 @@ Comes in: a negotiation that failed in authentication, and the profile in force.
 from __future__ import annotations
 
 from flexlint.checks.pair.authentication import authentication_failure, observed_profile
-from flexlint.config.model import Method
+from flexlint.checks.pair.authorization import network_lists
+from flexlint.checks.pair.wording import defined, partial_severity
+from flexlint.config.model import Method, Profile
 from flexlint.finding import Finding, Silence
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
@@ -22,6 +24,9 @@ def missing_credentials(case: PairCase) -> Yielded:
         return Silence.NOT_APPLICABLE
     if profile is None or case.negotiation.profile is None:
         return Silence.NO_EVIDENCE
+    if (finding := _no_key_from_aaa(case, profile)) is not None:
+        yield finding.saw(failure.seen).also(case.negotiation.peer_method)
+        return None
     seen = case.negotiation.peer_method
     used = "key" if seen == "PSK" else "certificate" if seen in ("RSA", "ECDSA") else None
     keys = profile.keyring is not None or profile.keyring_aaa is not None
@@ -43,3 +48,23 @@ def missing_credentials(case: PairCase) -> Yielded:
         finding.also(line, "asks for it")
     yield finding.also(seen).mend(fix).about("credentials", profile.name, used)
     return None
+
+
+def _no_key_from_aaa(case: PairCase, profile: Profile) -> Finding | None:
+    """`keyring aaa` with a list that is not defined, or that asks the router itself: R, it takes keys from servers."""
+    name, device, seen = profile.keyring_aaa, case.device, case.negotiation.peer_method
+    if name is None or (seen is not None and seen != "PSK") or case.negotiation.keys:
+        return None
+    lists = network_lists(device)
+    text = f"the key of this peer comes from AAA, and profile '{profile.name}' asks list '{name}'"
+    if name not in lists:
+        if device.is_partial and not device.aaa_lists:
+            return None
+        finding = Finding(f"{text}, which is not defined; {defined(lists)}").at(name)
+        return finding.lowered(partial_severity(device)).about("keys from AAA", profile.name, name)
+    if device.aaa_new_model is None and not device.is_partial:
+        return Finding(f"{text}, but there is no `aaa new-model`").at(name).about("keys from AAA", profile.name, name)
+    if [str(m) for m in lists[name].methods] != ["local"]:
+        return None
+    finding = Finding(f"{text}, which asks only `local`: keys come from a server").at(name)
+    return finding.also(lists[name]).about("keys from AAA", profile.name, name)

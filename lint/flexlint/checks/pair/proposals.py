@@ -18,7 +18,7 @@ from flexlint.checks.pair.transforms import (
 from flexlint.checks.pair.wording import configured, defined, or_none, partial_severity, the_peer
 from flexlint.config.defaults import proposals_named, release_of
 from flexlint.config.model import Proposal
-from flexlint.finding import Finding, Silence
+from flexlint.finding import Confidence, Finding, Silence
 from flexlint.log.model import Phase
 from flexlint.place import Located, Word
 from flexlint.predict.proposals import lacks
@@ -145,6 +145,8 @@ def stale_proposal(case: PairCase) -> Yielded:
         kind, value, seen = "DH group", str(negotiation.dh_group), negotiation.dh_group
         text = f"the router used DH group {value}"
     else:
+        if (finding := _without_demanded_exchange(case, proposals)) is not None:
+            yield finding
         return Silence.SATISFIED
     words = [w for p in proposals for w in configured(p, kind)]
     yield (
@@ -159,3 +161,23 @@ def stale_proposal(case: PairCase) -> Yielded:
         .about("expected", kind, value)
     )
     return None
+
+
+def _without_demanded_exchange(case: PairCase, proposals: list[Proposal]) -> Finding | None:
+    """I: every proposal demands ML-KEM, and the session came up without the IKE_INTERMEDIATE exchange that carries it
+    (RFC 9370)."""
+    negotiation, lines = case.negotiation, [p.pqc[0] for p in proposals if p.pqc and not p.pqc_optional]
+    if len(lines) < len(proposals) or negotiation.session_up is None or not negotiation.started_inside:
+        return None
+    exchanges = {event.fields.get("exchange") for event, _, _ in negotiation.footprints}
+    if "IKE_INTERMEDIATE" in exchanges or "IKE_AUTH" not in exchanges or negotiation.steps_dropped:
+        return None
+    if not case.coverage.can_argue_absence("ikev2"):
+        return None
+    finding = Finding(
+        f"proposal '{proposals[0].name}' demands {' or '.join(proposals[0].pqc)}, and the session came up without the "
+        "IKE_INTERMEDIATE exchange that carries it"
+    )
+    finding.at(lines[0]).saw(negotiation.session_up)
+    finding.because("the configuration was edited since, or the log is another router's")
+    return finding.lowered(confidence=Confidence.LOW).about("pqc", proposals[0].name)

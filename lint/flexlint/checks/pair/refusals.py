@@ -30,6 +30,8 @@ def refused_offer(case: PairCase) -> Yielded:
     finding.at(failure.seen).saw(negotiation.policy)
     for proposal in proposals[:4]:
         offered = "; ".join(f"{kind} {or_none(configured(proposal, kind))}" for kind in KINDS)
+        if proposal.pqc and not proposal.pqc_optional:
+            offered += f"; it demands {' or '.join(proposal.pqc)} besides, which an older peer does not know"
         finding.because(f"proposal '{proposal.name}' offers {offered}")
         finding.also(None if proposal.implicit else proposal, "offered from here")
     finding.because("look at the peer's log: a responder prints the list it received and the list it expected")

@@ -1,0 +1,42 @@
+"""Users that come in by EAP, and the login list that is to authenticate them.
+
+Comes in: a negotiation that failed in authentication, and the profile in force. Goes out: finding AUT020. How the
+router words the line that names the list is not certain: what is said rests on the configuration.
+"""
+
+from __future__ import annotations
+
+from flexlint.checks.pair.authentication import authentication_failure, observed_profile
+from flexlint.checks.pair.wording import defined, partial_severity
+from flexlint.finding import Finding, Silence
+from flexlint.rulebook import PairCase, Scope, Yielded, check
+
+LOGIN = "authentication login"
+
+
+@check("AUT020", on=Scope.PAIR)
+def missing_login_list(case: PairCase) -> Yielded:
+    """The list of `aaa authentication eap` or `anyconnect-eap` is not defined, and the user did not get in."""
+    negotiation, device, profile = case.negotiation, case.device, observed_profile(case)
+    failure, seen = authentication_failure(negotiation), negotiation.authentication_list
+    if failure is None or failure.by_peer or seen is None:
+        return Silence.NOT_APPLICABLE
+    if profile is None or (device.is_partial and not device.aaa_lists):
+        return Silence.NO_EVIDENCE
+    line = next((one for one in profile.authentication_lists if one.list == seen), None)
+    lists = {name: one for (service, name), one in device.aaa_lists.items() if service == LOGIN}
+    if line is None:
+        return Silence.NO_EVIDENCE
+    if device.aaa_new_model is None and not device.is_partial:
+        text = f"profile '{profile.name}' lets users in by list '{seen}', but there is no `aaa new-model`"
+    elif seen in lists:
+        return Silence.SATISFIED
+    else:
+        text = f"profile '{profile.name}' lets users in by list '{seen}', for which there is no `aaa {LOGIN}`"
+    finding = Finding(f"{text}; {defined(lists)}").at(line.list).saw(seen).saw(failure.seen)
+    for (service, name), other in device.aaa_lists.items():
+        if name == seen and service != LOGIN:
+            finding.also(other, f"an `aaa {service}` list").because(f"there is an `aaa {service}` list of that name")
+    finding.mend(f"add `aaa {LOGIN} {seen} group radius`, or name a list that exists")
+    yield finding.lowered(partial_severity(device)).about("login list", profile.name, seen)
+    return None
