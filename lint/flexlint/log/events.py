@@ -135,7 +135,7 @@ class LineReader:
         ):
             yield from self._after(number, line)
         elif _OTHER.search(line):
-            self.record = None
+            self.record, self.cut = None, ""
             yield from self._other(number, line)
         elif b"#" in line[:80] or any(word in line for word in _RARE):
             yield from self._terminal(number, cleaned(line))
@@ -160,7 +160,7 @@ class LineReader:
         if record is None or found is None:
             return None
         self.give_up()
-        self.record = record
+        self.record, self.cut = record, ""
         return self._event(found[0], number, text, record[1], body, found[1])
 
     def finish(self, count: int) -> None:
@@ -187,7 +187,7 @@ class LineReader:
         if tag not in self.tags:
             self.tags.add(tag)
             coverage.debugs.add(DEBUG_OF.get(tag, "ikev2"))
-        self.record = (raw, Tagged(Header(clock, self.prompt), tag, session, sa, body))
+        self.record, self.cut = (raw, Tagged(Header(clock, self.prompt), tag, session, sa, body)), ""
         return Event(found[0], number, clock, session, sa, tag, body, raw, found[1], self.prompt)
 
     def _plain_continuation(self, number: int, line: bytes) -> Event | None:
