@@ -55,6 +55,7 @@ class Options:
     tries_edits: bool = True  # whether edits are tried that would have let a negotiation succeed
     verifies_edits: bool = False  # whether those of findings on a configuration alone are tried too
     progress: Callable[[str, int, int], None] | None = None  # told the path, the bytes read, and of how many
+    lists_negotiations: bool = True  # whether each one is wanted, or only their classes
     jobs: int = 1  # processes that one large log may be read by
     by_precedent: bool = True  # count what went as before instead of judging it anew; the report is the same
 
@@ -306,7 +307,7 @@ class _Run:
         """Counts a negotiation in its class, and says in which: path, peer, identity, outcome, cause, rules."""
         report = self._report
         report.negotiations_total += 1
-        if len(report.negotiations) < KEPT_NEGOTIATIONS:
+        if self._options.lists_negotiations and len(report.negotiations) < KEPT_NEGOTIATIONS:
             report.negotiations.append(summary)
         key = (summary.path, summary.peer, summary.identity, summary.outcome, summary.cause, *rules)
         if (known := report.classes.get(key)) is not None:

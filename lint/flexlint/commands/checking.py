@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flexlint.finding import Confidence, Severity
-from flexlint.report.formats import CARRY_EDITS, FORMATS, NEED_DETAIL, SHOW_FIXES, render
+from flexlint.report.formats import CARRY_EDITS, FORMATS, LIST_NEGOTIATIONS, NEED_DETAIL, SHOW_FIXES, render
 from flexlint.report.look import Look
 from flexlint.report.text import clean
 from flexlint.rulebook import Settings, select, worst
@@ -60,6 +60,7 @@ def check(
         tries_edits=diff or fix or fix_commands or any(name in SHOW_FIXES for name, _ in targets),
         verifies_edits=any(name in CARRY_EDITS for name, _ in targets),
         jobs=jobs or _processors(),
+        lists_negotiations=any(name in LIST_NEGOTIATIONS for name, _ in targets),
     )
     if follow:
         from flexlint.commands.following import follow as follow_log

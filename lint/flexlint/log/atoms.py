@@ -34,13 +34,23 @@ class Part(NamedTuple):
 class Spis:
     """The line of a packet that is new each time."""
 
-    __slots__ = ("message_id", "own", "raw", "theirs")
+    __slots__ = ("message_id", "own", "theirs")
 
-    def __init__(self, raw: bytes, own: bytes, theirs: bytes, message_id: bytes) -> None:
-        self.raw = raw.decode()
+    def __init__(self, own: bytes, theirs: bytes, message_id: bytes) -> None:
         self.own = own.decode()  # the initiator's
         self.theirs = theirs.decode()
         self.message_id = message_id.decode()
+
+    def share(self, shared: dict[str, str]) -> None:
+        """Keeps numbers that were met before once."""
+        self.own = shared.setdefault(self.own, self.own)
+        self.theirs = shared.setdefault(self.theirs, self.theirs)
+        self.message_id = shared.setdefault(self.message_id, self.message_id)
+
+    @property
+    def raw(self) -> str:
+        """The line."""
+        return f"Initiator SPI : {self.own} - Responder SPI : {self.theirs} Message id: {self.message_id}"
 
     @property
     def numbers(self) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ from dataclasses import field
 from operator import itemgetter
 
 from flexlint.fact import fact
-from flexlint.log.atoms import Atom, Record, clock_of, events_of, raw_of
+from flexlint.log.atoms import Atom, Record, Spis, clock_of, events_of, raw_of
 from flexlint.log.draft import Draft
 from flexlint.log.model import Milestone, Negotiation, Side
 from flexlint.log.negotiations import observe
@@ -27,7 +27,7 @@ from flexlint.place import Certainty, Origin, Seen
 LIVE_LIMIT = 2048  # negotiations alive at once in one router's log; the longest idle are closed beyond it
 IDLE_LINES = 250_000  # a negotiation that no line named for so long is closed
 RECORD_LIMIT = 600  # records kept of one negotiation before they are written down
-RECORD_BUDGET = 40_000  # records kept loose of all that are alive, about; looked at now and then
+RECORD_BUDGET = 15_000  # records kept loose of all that are alive, about; looked at now and then
 PREFIX_LIMIT = 1000
 LINGERING = 300  # lines for which a deleted negotiation may still be named
 WAITED = 50  # records at the beginning among which lines may stand that waited for their owner
@@ -45,6 +45,10 @@ class _Packed:
     __slots__ = ("atoms", "extras", "heads", "ids", "lines", "widths")
 
     def __init__(self, records: list[Record]) -> None:
+        shared: dict[str, str] = {}
+        for record in records:
+            if isinstance(extra := record[4], Spis):
+                extra.share(shared)
         self.lines = array("Q", [r[0] for r in records])
         self.heads = b"".join(r[1] for r in records)
         self.widths = array("H", [len(r[1]) for r in records])

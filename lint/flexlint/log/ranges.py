@@ -23,7 +23,7 @@ from flexlint.log.scanner import LONGEST, PREFIX, Said, Scanner, Texts, packet_o
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-KEPT = 12_000  # texts a process numbers before it begins anew
+KEPT = 4_000  # texts a process numbers before it begins anew
 TABLES = b"Exit Path Table"  # a file with one of these is read on here: see `prepare`
 
 

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 Said = tuple[str, str, int, tuple[str, ...]]  # a line, its message, mark and values
 LONGEST = 4096  # bytes of a record that is remembered
-KEPT = 12_000  # texts and prefixes kept; when there are more, all are met anew
+KEPT = 4_000  # texts and prefixes kept; when there are more, all are met anew
 PREFIX = re.compile(rb"(IKEv2(?:-ERROR|-INTERNAL)?):(?:\((?:SESSION ID = (\d{1,20}),)?SA ID = (\d{1,20})\):)?")
-# A packet: its first line, the line with the SPIs and the three numbers on it, the other lines.
+# A packet: its first line, the three numbers on the line of the SPIs, the other lines.
 _PACKET = re.compile(
-    rb"([^\n]++)\n(Initiator SPI : ([0-9A-F]{1,16}) - Responder SPI : ([0-9A-F]{1,16}) Message id: (\d{1,10}))[ \r]*"
-    rb"(\n.*)?",
+    rb"([^\n]++)\nInitiator SPI : ([0-9A-F]{1,16}) - Responder SPI : ([0-9A-F]{1,16}) Message id: (\d{1,10})"
+    rb"[ \r]*(\n.*)?",
     re.DOTALL,
 )
 ANY_SPIS = b"Initiator SPI : 0 - Responder SPI : 0 Message id: 0"
@@ -251,14 +251,14 @@ class Texts(dict[bytes, "Atom | None"]):
         return atom
 
 
-def packet_of(text: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes] | None:
-    """The first line of a packet, its other lines without the SPIs, the line that has them, and the three numbers on
-    it; None for any other text."""
+def packet_of(text: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes] | None:
+    """The first line of a packet, its other lines without the SPIs, and the three numbers on the line that has them;
+    None for any other text."""
     m = _PACKET.fullmatch(text)
     if m is None or text.count(b"Initiator SPI") != 1:
         return None
-    first, raw, own, theirs, number, rest = m.groups(b"")
-    return first, ANY_SPIS + rest, raw, own, theirs, number
+    first, own, theirs, number, rest = m.groups(b"")
+    return first, ANY_SPIS + rest, own, theirs, number
 
 
 def _first(line: bytes) -> Said | None:

@@ -25,6 +25,7 @@ FORMATS = {
 NEED_DETAIL = frozenset({"sarif", "html"})  # formats that print lines around a finding, or walk a negotiation
 
 CARRY_EDITS = frozenset({"json", "json-lines", "sarif"})  # formats from which other programs make the edits
+LIST_NEGOTIATIONS = frozenset({"json"})  # formats that tell of each negotiation
 SHOW_FIXES = frozenset({"full", "html"}) | CARRY_EDITS
 
 
