@@ -14,7 +14,7 @@ from typing import NamedTuple
 from flexlint.log.catalogue import catalogue
 from flexlint.log.events import DEBUG_OF, Event
 from flexlint.log.framing import Header
-from flexlint.log.headers import HeaderShape
+from flexlint.log.headers import HeaderForm
 from flexlint.log.marks import mark_of
 from flexlint.log.records import Tagged
 
@@ -90,7 +90,7 @@ class Atom:
         self.packet = packet  # it has SPIs, which come with the record
         self.system = False  # it is a system message
         self.told = False  # the reader has noted the names in it
-        self._parts: tuple[Part, ...] | None = None
+        self._parts: tuple[Part, ...] | Event | None = None
         if tail is None:
             self.last = message
             self.lines = self.span = 0
@@ -107,36 +107,39 @@ class Atom:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        if self._parts is None:
+        parts = self._parts
+        if isinstance(parts, Event):
+            return (Part(parts.message, parts.text, parts.raw, parts.fields, 0),)
+        if parts is None:
             text = self.first.rstrip()
             found = catalogue("other" if self.system else "tagged").match(text)
             assert found is not None
             part = Part(found[0], text, "", found[1], 0)
-            self._parts = (part, *self.tail.parts) if self.tail is not None else (part,)
-        return self._parts
+            parts = self._parts = (part, *self.tail.parts) if self.tail is not None else (part,)
+        return parts
 
-    @parts.setter
-    def parts(self, parts: tuple[Part, ...]) -> None:
-        self._parts = parts
+    def stands_for(self, event: Event) -> None:
+        """It is this event, which was read the long way."""
+        self._parts = event
 
     @property
     def fields(self) -> dict[str, str]:
-        return self.parts[0].fields
+        return self._parts.fields if isinstance(self._parts, Event) else self.parts[0].fields
 
 
 class Ids:
     """What stands between header and text: tag, SESSION ID and SA ID. `kind` is how many of the two there are; `SYSTEM`
     without a tag, for a system message."""
 
-    __slots__ = ("kind", "noted", "raw", "sa", "session", "shape", "tag")
+    __slots__ = ("form", "kind", "noted", "raw", "sa", "session", "tag")
 
-    def __init__(self, raw: bytes, tag: str, session: str, sa: str, shape: HeaderShape) -> None:
+    def __init__(self, raw: bytes, tag: str, session: str, sa: str, form: HeaderForm) -> None:
         self.raw = raw
         self.tag = tag
         self.session = session
         self.sa = sa
         self.kind = 2 if session else 1 if sa else 0 if tag else SYSTEM
-        self.shape = shape  # of the headers in front of it
+        self.form = form  # of the headers in front of it
         self.noted = False
 
 
@@ -166,7 +169,7 @@ def atom_of(event: Event) -> Atom:
     """An event that was read the long way, as a record of its own."""
     mark, values = mark_of(event.message, event.text, event.fields, event.raw)
     atom = Atom("", event.message, mark, values, None)
-    atom.parts = (Part(event.message, event.text, event.raw, event.fields, 0),)
+    atom.stands_for(event)
     return atom
 
 
@@ -176,7 +179,7 @@ def clock_of(record: Record) -> str:
     if ids is None:
         assert isinstance(extra, Event)
         return extra.clock
-    return head[ids.shape.clock].decode("latin-1")
+    return head[ids.form.clock].decode("latin-1")
 
 
 def raw_of(record: Record) -> str:
@@ -194,8 +197,8 @@ def events_of(record: Record, device: str) -> list[Event]:
     if ids is None:
         assert isinstance(extra, Event)
         return [extra]
-    clock = head[ids.shape.clock].decode("latin-1")
-    device = ids.shape.device or device
+    clock = head[ids.form.clock].decode("latin-1")
+    device = ids.form.device or device
     tag, session, sa = ids.tag, ids.session, ids.sa
     first = raw_of(record)
     events = []
@@ -210,7 +213,7 @@ def events_of(record: Record, device: str) -> list[Event]:
 def remembered(record: Known, device: str) -> tuple[str, Tagged]:
     """A record as `LineReader` remembers it for the lines that may continue it."""
     _, _, ids, atom, _ = record
-    head = Header(clock_of(record), ids.shape.device or device)
+    head = Header(clock_of(record), ids.form.device or device)
     return raw_of(record), Tagged(head, ids.tag, ids.session, ids.sa, atom.parts[0].text)
 
 

@@ -72,7 +72,7 @@ class Attribution:
             current.state = current.state.next.get(code) or current.step(code)
             current.last_line = record[0] + atom.span
             current.last_message = atom.last
-            if atom.message in CLAIMS or len(current.records) > RECORD_LIMIT:
+            if atom.message in CLAIMS or len(current.codes) > RECORD_LIMIT:
                 current.took(record)
             return
         self.place(Sight(record))

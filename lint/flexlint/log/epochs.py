@@ -131,14 +131,14 @@ class Epoch:
             self.last_line = line
         if atom.message in CLAIMS:
             self.claim(sight, certainty)
-        if len(self.records) > RECORD_LIMIT:
+        if len(self.codes) > RECORD_LIMIT:
             self.write_down()
 
     def took(self, record: Record) -> None:
         """What `take` does after the record was added."""
         if record[3].message in CLAIMS:
             self.claim(Sight(record), CERTAINTIES[self.codes[-1] & 3])
-        if len(self.records) > RECORD_LIMIT:
+        if len(self.codes) > RECORD_LIMIT:
             self.write_down()
 
     def step(self, code: int) -> State:

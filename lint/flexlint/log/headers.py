@@ -33,14 +33,20 @@ _PARTS = re.compile(r"[A-Z][a-z]{2} [ \d]\d(?= )|[\d:.]+|[^\d:.A-Z]+|.")
 _NUMBER = re.compile(r"(?<![\w.-])(\d{1,12})(?![\w.-])")
 
 
+class HeaderForm(NamedTuple):
+    """What a record has to know of its header; the patterns of a shape are large."""
+
+    clock: slice  # where the time of day stands in it, counted from its end
+    steady: bool  # two such clocks of one day sort as their times do
+    device: str
+
+
 class HeaderShape(NamedTuple):
     """The usual header of one log."""
 
     sample: str  # one of them
     head: re.Pattern[bytes]  # from the start of a line to the message
-    clock: slice  # where the time of day stands in it, counted from its end
-    steady: bool  # two such clocks of one day sort as their times do
-    device: str
+    form: HeaderForm
     numbered: bool  # it has a sequence number: the group of `head`
     record: re.Pattern[bytes]  # splits a block at records: header, tag with ids, text with the lines that continue it;
     # the tag of a system message is empty
@@ -105,9 +111,7 @@ def shape_of(sample: str) -> HeaderShape:
     return HeaderShape(
         sample,
         re.compile(head),
-        clock,
-        re.fullmatch(r"[\d:.]+", known.clock) is not None,
-        known.device,
+        HeaderForm(clock, re.fullmatch(r"[\d:.]+", known.clock) is not None, known.device),
         bool(counted),
         re.compile(
             rb"\n(" + plain + rb")(IKEv2(?:-[A-Z]+)?+:(?:\([^)\n]*+\):)?+(?!" + SYSTEM + rb")|(?=" + SYSTEM + rb"))"

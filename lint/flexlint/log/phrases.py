@@ -135,7 +135,7 @@ class Phrases:
             router.forget()
             return -end
         effect = known[key]
-        if effect is None or len(epoch.records) + end - start > RECORD_LIMIT:
+        if effect is None or len(epoch.codes) + end - start > RECORD_LIMIT:
             return -end
         self._apply(router, epoch, effect, start, end)
         return end

@@ -176,10 +176,10 @@ class LogReader:
         """Hands the records of a stretch to their negotiations, in phrases where they are known. Yields what closes."""
         records, atoms = stretch.records, stretch.atoms
         phrases = self._phrases
-        router = self._last = self._router(stretch.ids[0].shape.device or self._lines.prompt)
+        router = self._last = self._router(stretch.ids[0].form.device or self._lines.prompt)
         table = router.table
-        shape, device, goes_on = stretch.ids[0].shape, table.device, self._watch.goes_on
-        clocks, steady = shape.clock, shape.steady
+        form, device, goes_on = stretch.ids[0].form, table.device, self._watch.goes_on
+        clocks, steady = form.clock, form.steady
         phrases.enter(stretch)
         at, count = 0, len(records)
         while at < count:
@@ -245,7 +245,7 @@ class LogReader:
         is_open = stretch.atoms[-1].open
         for record in reversed(stretch.records):
             if record[2].kind != SYSTEM:
-                self._lines.resume(remembered(record, self._lines.prompt), is_open, record[2].shape.device)
+                self._lines.resume(remembered(record, self._lines.prompt), is_open, record[2].form.device)
                 return
         self._lines.record = None
 
@@ -319,14 +319,14 @@ class LogReader:
                     ids.noted = True
                     if ids.kind != SYSTEM:
                         coverage.debugs.add(debug_of(ids))
-                    if ids.shape.device:
+                    if ids.form.device:
                         line = stretch.records[stretch.ids.index(ids)][0]
-                        coverage.hostnames.setdefault(ids.shape.device, line)
+                        coverage.hostnames.setdefault(ids.form.device, line)
         if shape is not None and shape.numbered:
             number = shape.head.fullmatch
             for record in stretch.records:
                 if m := number(record[1]):
-                    self._lines.count(record[0], shape.device, int(m[1]), partial(raw_of, record))
+                    self._lines.count(record[0], shape.form.device, int(m[1]), partial(raw_of, record))
 
     def _look(self, event: Sight, router: Attribution) -> None:
         """What a message says beyond its negotiation: names of objects, and why negotiations end."""

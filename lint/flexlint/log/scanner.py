@@ -172,10 +172,10 @@ class _Prefixes(dict[bytes, "Ids | None"]):
             self.clear()
         ids = None
         if not raw:
-            ids = Ids(raw, "", "", "", self.shape)
+            ids = Ids(raw, "", "", "", self.shape.form)
         elif m := PREFIX.fullmatch(raw):
             tag, session, sa = (part.decode() for part in m.groups(b""))
-            ids = Ids(raw, tag, session, sa, self.shape)
+            ids = Ids(raw, tag, session, sa, self.shape.form)
         self[raw] = ids
         return ids
 
