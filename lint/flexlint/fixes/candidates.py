@@ -129,19 +129,21 @@ def _unmatched(case: Case) -> Iterator[Candidate]:
 def _unmatched_by_responder(case: Case) -> Iterator[Candidate]:
     assert isinstance(case, JoinedCase)
     mine, theirs = case.ends
-    yield from _accepting(theirs.device, theirs.prediction.profile, theirs.prediction.facts)
-    near = nearest(theirs.prediction.profile)
-    if near is not None:
-        yield from _presenting(mine, _own(mine), near.candidate)
+    yield from _unmatched_by(theirs, mine)
 
 
 def _unmatched_by_initiator(case: Case) -> Iterator[Candidate]:
     assert isinstance(case, JoinedCase)
     mine, theirs = case.ends
-    yield from _accepting(mine.device, mine.prediction.profile, mine.prediction.facts)
-    near = nearest(mine.prediction.profile)
-    if near is not None:
-        yield from _presenting(theirs, _own(theirs), near.candidate)
+    yield from _unmatched_by(mine, theirs)
+
+
+def _unmatched_by(searching: End, sending: End) -> Iterator[Candidate]:
+    """One end accepts what the other sends, or that one sends what the nearest profile accepts."""
+    choice = searching.prediction.profile
+    yield from _accepting(searching.device, choice, searching.prediction.facts)
+    if (near := nearest(choice)) is not None:
+        yield from _presenting(sending, _own(sending), near.candidate)
 
 
 # ---- proposals and transforms ----------------------------------------------------------------------------------------

@@ -53,9 +53,9 @@ class _Mending:
     def run(self, wanted: Container[str], unsafe: bool, proven: Iterable[Finding]) -> Mended:
         first = {one.fingerprint for one in self._found}
         made: list[Finding] = []
-        before = _counted(self._found)
+        before = counted(self._found)
         for one in chosen(proven, unsafe):
-            if not _counted(self._recheck(self._with([*made, one]))) - before:
+            if not counted(self._recheck(self._with([*made, one]))) - before:
                 made.append(one)
         if made:
             first |= {one.fingerprint for one in made}
@@ -65,7 +65,7 @@ class _Mending:
         for _ in range(ROUNDS):
             open_ = [f for f in self._found if f.fingerprint in wanted and f.fingerprint not in failed]
             picked = chosen(open_, unsafe)
-            kept = self._grown([], picked)
+            kept = as_many_as_hold(picked, self._holds)
             failed.update(one.fingerprint for one in picked if one not in kept)
             if not kept:
                 break
@@ -73,19 +73,8 @@ class _Mending:
             self._found = self._recheck(self._texts)
         return Mended(self._texts, first - {one.fingerprint for one in self._found})
 
-    def _grown(self, kept: list[Finding], more: list[Finding]) -> list[Finding]:
-        """As many of the fixes as hold together: all of them, else by halves."""
-        if not more or self._holds(kept + more, more):
-            return kept + more
-        if len(more) == 1:
-            return kept
-        half = len(more) // 2
-        return self._grown(self._grown(kept, more[:half]), more[half:])
-
     def _holds(self, fixes: list[Finding], new: list[Finding]) -> bool:
-        before, after = _counted(self._found), _counted(self._recheck(self._with(fixes)))
-        gone = all(after[one.fingerprint] < before[one.fingerprint] for one in new)
-        return gone and not after - before
+        return mends(new, counted(self._found), counted(self._recheck(self._with(fixes))))
 
     def _with(self, fixes: Iterable[Finding]) -> dict[str, list[str]]:
         edits: dict[str, list[Edit]] = {}
@@ -94,8 +83,28 @@ class _Mending:
         return {path: edited(lines, edits.get(path, ())) for path, lines in self._texts.items()}
 
 
-def _counted(findings: Iterable[Finding]) -> Counter[str]:
+def as_many_as_hold(
+    more: list[Finding], holds: Callable[[list[Finding], list[Finding]], bool], kept: Sequence[Finding] = ()
+) -> list[Finding]:
+    """As many of the fixes as hold together with those kept: all of them, else by halves. `holds` is asked about
+    all fixes that would be made, and which of them are new."""
+    together = [*kept, *more]
+    if not more or holds(together, more):
+        return together
+    if len(more) == 1:
+        return [*kept]
+    half = len(more) // 2
+    return as_many_as_hold(more[half:], holds, as_many_as_hold(more[:half], holds, kept))
+
+
+def counted(findings: Iterable[Finding]) -> Counter[str]:
+    """How often each finding was made, by fingerprint."""
     return Counter({one.fingerprint: one.occurrences for one in findings})
+
+
+def mends(fixed: Iterable[Finding], before: Counter[str], after: Counter[str]) -> bool:
+    """Whether each of the findings is made less often than before, and none that was not made."""
+    return all(after[one.fingerprint] < before[one.fingerprint] for one in fixed) and not after - before
 
 
 def chosen(findings: Iterable[Finding], unsafe: bool) -> list[Finding]:

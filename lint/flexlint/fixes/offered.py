@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from flexlint.config.model import Device
 from flexlint.config.parse import read_devices
 from flexlint.finding import Edit, Finding, Fix
-from flexlint.fixes.fixing import chosen
+from flexlint.fixes.fixing import as_many_as_hold, chosen, counted, mends
 from flexlint.place import TextFile
 from flexlint.rulebook import DeviceCase, Rulebook, Settings, select
 
@@ -52,20 +52,11 @@ class _Trial:
     def run(self, findings: list[Finding]) -> None:
         while findings:
             picked = chosen(findings, unsafe=True)
-            kept = self._grown([], picked)
+            kept = as_many_as_hold(picked, self._holds)
             for one in picked:
                 if one.fix is not None and not any(one is other for other in kept):
                     one.fix = Fix(one.fix.text)
             findings = [one for one in findings if not any(one is other for other in picked)]
-
-    def _grown(self, kept: list[Finding], more: list[Finding]) -> list[Finding]:
-        """As many of the edits as hold together: all of them, else by halves."""
-        if not more or self._holds(kept + more, more):
-            return kept + more
-        if len(more) == 1:
-            return kept
-        half = len(more) // 2
-        return self._grown(self._grown(kept, more[:half]), more[half:])
 
     def _holds(self, fixes: list[Finding], new: list[Finding]) -> bool:
         if self._before is None:
@@ -73,12 +64,11 @@ class _Trial:
         if self._left < 0:
             return False
         after = self._found(applied(self._lines, (edit for one in fixes if one.fix for edit in one.fix.edits)))
-        gone = all(after[one.fingerprint] < self._before[one.fingerprint] for one in new)
-        return gone and not after - self._before
+        return mends(new, self._before, after)
 
     def _found(self, lines: list[str]) -> Counter[str]:
         self._left -= len(lines)
         book = Rulebook(select(), self._settings)
         for device in read_devices(TextFile(self._path, lines)):
             book.device(DeviceCase(device, self._settings))
-        return Counter({one.fingerprint: one.occurrences for one in book.findings()})
+        return counted(book.findings())
