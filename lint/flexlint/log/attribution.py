@@ -13,25 +13,33 @@ from collections import deque
 from flexlint.log.atoms import Ids, Known
 from flexlint.log.bystanders import BYSTANDERS, RECENT, Bystanders
 from flexlint.log.epochs import CLAIMS, NO_SPI, RECORD_LIMIT, Epoch, EpochTable
-from flexlint.log.messages import AFTER_DELETION, BEGINS, BY_SEARCH, LOOKUPS, NEGATIVE, RECEIVES_FIRST, same_as
+from flexlint.log.messages import (
+    AFTER_DELETION,
+    BEGINS,
+    BY_SEARCH,
+    CONFIG_HEADERS,
+    CONTINUATIONS,
+    LOOKUPS,
+    MLISTS,
+    NEGATIVE,
+    NOBODYS,
+    PACKETS,
+    RECEIVES_FIRST,
+    same_as,
+)
 from flexlint.log.model import Milestone, Phase, Side
 from flexlint.log.sight import Sight
 from flexlint.pattern import pattern
 from flexlint.place import Certainty, Seen
 
+NEAR = 6  # lines within which a line without ids is of the last one's negotiation
 WAITING_LIMIT = 40  # lines without ids that wait for the negotiation they belong to
 
 _CERTAIN, _HIGH, _MEDIUM, _LOW = Certainty.CERTAIN, Certainty.HIGH, Certainty.MEDIUM, Certainty.LOW
-_CONTINUATIONS = frozenset({"M003", "M004", "M005", "M006", "M045", "M046", "M067", "M068", "M069", "M107", "M345"})
-_PACKETS = frozenset({"M001", "M002"})
-_HEADERS = frozenset({"M092", "M209"})
-_MLIST = frozenset({"M182", "M183"})
 _ENGINE = frozenset({"M099", "M100"})
-# Of packets that belong to no live SA, and counters of all SAs.
-_NOBODYS = frozenset({"M014", "M015", "M032", "M033", "M034", "M035", "M298", "M299", "M302", "M314", "M315"})
 _INSIDE = frozenset({"M040", "M041", "M235", "M264"})  # without ids, but printed in one go with lines that have them
 # Lines with ids after which more is to be done than to hand them on.
-_TURNS = frozenset({*_PACKETS, *BEGINS, "M020", "M111", "M126", "M127", "M137", "M184"})
+_TURNS = frozenset({*PACKETS, *BEGINS, "M020", "M111", "M126", "M127", "M137", "M184"})
 _ENDS = pattern(r"Remote: (\S+)/(\d+) Local: (\S+)/\d+")
 _RECEIVING = frozenset(
     {"M001", "M003", "M004", "M005", "M006", "M023", "M025", "M027", "M028", "M029", *RECEIVES_FIRST}
@@ -122,7 +130,7 @@ class Attribution:
             self.current = None
         if self._packet is not None and self._with_packet(event):
             return
-        if message in _PACKETS:
+        if message in PACKETS:
             if event.spis is not None:
                 epoch = self._by_spi(event, event, *event.spis.numbers)
                 self._with_ids(event, epoch, _CERTAIN)
@@ -131,7 +139,7 @@ class Attribution:
                 self._packet = event
         elif event.tag == "trace":
             self._traced(event)
-        elif message in _CONTINUATIONS:
+        elif message in CONTINUATIONS:
             if self.current is not None:
                 self.current.take(event, _CERTAIN)
         elif event.session or event.sa:
@@ -336,7 +344,7 @@ class Attribution:
         message, current = event.message, self.current
         if message in LOOKUPS:
             self._lookup(event)
-        elif message in _MLIST:
+        elif message in MLISTS:
             self._flush_mlist()
             recent = [e for e in self.verified if event.line - e.last_line < RECENT and not e.closed]
             epoch = current if current in recent or not recent else recent[-1]
@@ -344,18 +352,18 @@ class Attribution:
                 self._mlist = (event, epoch, _HIGH if len(recent) == 1 else _MEDIUM)
                 if len(recent) > 1:
                     epoch.doubt("several negotiations waited for authorization at once")
-        elif message in _HEADERS:
+        elif message in CONFIG_HEADERS:
             self._header = event
         elif message == "M300":
             self._never_begun(event)
-        elif message in _NOBODYS:
+        elif message in NOBODYS:
             return
         elif same_as.get(message, message) in NEGATIVE:
             self._error(event)
         elif event.tag and current is not None:
             if message in _ENGINE:
                 self._give(current, event, _HIGH if current.last_message in ("M098", "M099") else _MEDIUM)
-            elif event.line - current.last_line < 6 and not current.deleted:
+            elif event.line - current.last_line < NEAR and not current.deleted:
                 self._give(current, event, _HIGH if message in _INSIDE else _MEDIUM)
 
     def _error(self, event: Sight) -> None:
@@ -390,7 +398,7 @@ class Attribution:
                 certainty = _MEDIUM if epoch is current else _LOW
             self._give(epoch, event, certainty)
             return
-        if current is not None and not current.deleted and event.line - current.last_line < 6 and not self._waiting:
+        if current is not None and not current.deleted and event.line - current.last_line < NEAR and not self._waiting:
             receiving = current.state.phase is Phase.SA_INIT and current.state.role is not Side.INITIATOR
             if event.message in BY_SEARCH or (receiving and current.last_message in _RECEIVING):
                 self._give(current, event, _HIGH if receiving else _MEDIUM)

@@ -139,8 +139,15 @@ AFTER_DELETION = frozenset(
 LOOKUPS = frozenset({"M023", "M024", "M025", "M026", "M027", "M028", "M029", "M030", "M031", "M112", "M114", "M115"})
 BY_SEARCH = frozenset({"M112", "M114", "M115"})
 
+PACKETS = frozenset({"M001", "M002"})
+CONTINUATIONS = frozenset({"M003", "M004", "M005", "M006", "M045", "M046", "M067", "M068", "M069", "M107", "M345"})
+CONFIG_HEADERS = frozenset({"M092", "M209"})  # `Config data ...:`, which the next line owns
+MLISTS = frozenset({"M182", "M183"})
+# Of packets that belong to no live SA, and counters of all SAs.
+NOBODYS = frozenset({"M014", "M015", "M032", "M033", "M034", "M035", "M298", "M299", "M302", "M314", "M315"})
+
 # Lines without ids that may wait for the line which tells their owner.
-WAITS = frozenset({*LOOKUPS, "M092", "M182", "M183", "M209"})
+WAITS = frozenset({*LOOKUPS, *CONFIG_HEADERS, *MLISTS})
 
 # The first lines of a responder's negotiation that print its ids.
 RECEIVES_FIRST = frozenset({"M047", "M062", "M063"})

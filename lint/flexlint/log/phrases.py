@@ -10,29 +10,23 @@ from __future__ import annotations
 
 from array import array
 from operator import attrgetter, is_
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from flexlint.log.atoms import SYSTEM, Ids, Stretch
+from flexlint.log.attribution import NEAR, Attribution
 from flexlint.log.bystanders import BYSTANDERS, RECENT
 from flexlint.log.epochs import CLAIMS, NAMING, RECORD_LIMIT, Epoch
 from flexlint.log.marks import message_of
-from flexlint.log.messages import BEGINS, NEGATIVE, same_as
+from flexlint.log.messages import BEGINS, CONFIG_HEADERS, CONTINUATIONS, NEGATIVE, NOBODYS, PACKETS, same_as
 from flexlint.log.model import Milestone
 from flexlint.log.states import State
 
-if TYPE_CHECKING:
-    from flexlint.log.attribution import Attribution
-
 KEPT = 4096  # phrases remembered; when there are more, all are met anew
 BEFORE = 3  # lines of others between two records of a phrase, at most
-NEAR = 6  # lines within which a line without ids is of the last one's negotiation
 
 _PLAIN, _ALONE, _HEADER, _PACKET, _FAR, _NEGATIVE, _BEGINS = range(7)  # what a record is to a phrase
-_PACKETS = frozenset({"M001", "M002"})
-_HEADERS = frozenset({"M092", "M209"})
-# Besides those that begin or end something, or whose owner their values decide: packets that belong to no SA.
-_NEVER = frozenset("M014 M015 M032 M033 M034 M035 M282 M284 M298 M299 M300 M302 M314 M315 M345".split())
-_CONTINUED = frozenset("M003 M004 M005 M006 M045 M046 M067 M068 M069 M107".split())
+# Besides those that begin or end something, or whose owner their values decide.
+_NEVER = frozenset({"M282", "M284", "M300", *NOBODYS, *CONTINUATIONS})
 _MARK = attrgetter("mark")
 _KIND = attrgetter("kind")
 
@@ -56,15 +50,15 @@ class _Roles(dict[int, int]):
 
     def __init__(self, alone: frozenset[str]) -> None:
         super().__init__()
-        self._alone = frozenset({*alone, *BYSTANDERS, *_NEVER, *_CONTINUED, *(CLAIMS - NAMING)})
+        self._alone = frozenset({*alone, *BYSTANDERS, *_NEVER, *(CLAIMS - NAMING)})
 
     def __missing__(self, mark: int) -> int:
         message = message_of(mark)
         if message in self._alone or same_as.get(message, message) in self._alone:
             role = _ALONE
-        elif message in _HEADERS:
+        elif message in CONFIG_HEADERS:
             role = _HEADER
-        elif message in _PACKETS:
+        elif message in PACKETS:
             role = _PACKET
         elif message in BEGINS:
             role = _BEGINS
@@ -106,7 +100,7 @@ class Phrases:
 
     def take(self, router: Attribution, start: int) -> int:
         """Takes the phrase that begins with the record at `start`, and says where it ends. Negative: the records up
-        to there are to be read one by one, between `begin` and `learn`."""
+        to there are to be read one by one, and `learn` told of them."""
         self._new = None
         epoch = self._owner(router, start)
         if epoch is None:
@@ -115,17 +109,10 @@ class Phrases:
         if end == start:
             return -start - 1
         line = self._stretch.records[start][0]
-        searching = verified = False
-        for one in router.searching:
-            if one is epoch:
-                searching = True
-            elif not one.closed and line - one.last_line < RECENT:
+        for one in (*router.searching, *router.verified):
+            if one is not epoch and not one.closed and line - one.last_line < RECENT:
                 return -end
-        for one in router.verified:
-            if one is epoch:
-                verified = True
-            elif not one.closed and line - one.last_line < RECENT:
-                return -end
+        searching, verified = epoch in router.searching, epoch in router.verified
         before = "" if self._kinds[start] else epoch.last_message
         marks, kinds = self._marks[start * 4 : end * 4], self._kinds[start:end]
         key = (epoch.state, marks, kinds, before, router.sessions, searching, verified)
