@@ -129,6 +129,7 @@ class Precedents:
     def __init__(self) -> None:
         self._alike: dict[Code, Precedent] = {}
         self._same: dict[Code, Precedent] = {}
+        self._silences: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}  # a few, shared by all
 
     def find(self, case: Case) -> Precedent | None:
         return self._alike.get(case.alike) or self._same.get(case.same)
@@ -152,7 +153,10 @@ class Precedents:
         if values is None or routes is None:
             return
         cause = str(n.failure.seen) if n.failure is not None else ""
-        said = (tuple(silences), tuple(found), rules, is_cut(n), n.outcome, by_peer, cause)
+        if len(self._silences) >= KEPT:
+            self._silences.clear()
+        heard = self._silences.setdefault(tuple(silences), tuple(silences))
+        said = (heard, tuple(found), rules, is_cut(n), n.outcome, by_peer, cause)
         precedent = Precedent(*said, arguments, values, routes)
         if not found and not summary.cause and read is not None and read <= _ALIKE:
             _put(self._alike, case.alike, precedent)
@@ -191,8 +195,8 @@ def case_of(epoch: Epoch) -> Case | None:
         atoms = [atom for atom, code in zip(atoms, reduced, strict=True) if code]
         reduced = [code for code in reduced if code]
     values = list(chain.from_iterable(map(_VALUES, atoms)))
-    places: dict[str, int] = {}
-    pattern = tuple([places.setdefault(value, len(places)) for value in values])
+    first = dict(zip(reversed(values), range(len(values) - 1, -1, -1), strict=True))
+    pattern = tuple(map(first.__getitem__, values))
     ended = (epoch.deleted, epoch.deleted_line > 0, epoch.replaced_by is not None, epoch.given_role, epoch.device)
     known = (epoch.initiator_spi is None, epoch.responder_spi is None, epoch.mark, bool(epoch.session))
     epoch.measure()

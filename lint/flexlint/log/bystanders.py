@@ -91,10 +91,11 @@ class Bystanders:
         bound = self._table.by_interface.get(name)
         if bound is not None and bound.closed:
             bound = None
-        recent = self._recent(event)
         down = state == "down"
-        lately = down and any(e.deleted and event.line - e.last_line < 20 for e in recent)
-        if bound is not None and (bound.deleted == down or not lately) and not (bound.deleted and not down):
+        if bound is not None and bound.deleted == down:
+            return [(bound, _HIGH)]
+        recent = self._recent(event)
+        if bound is not None and down and not any(e.deleted and event.line - e.last_line < 20 for e in recent):
             return [(bound, _HIGH)]
         if down:
             found = [e for e in recent if e.deleted or e.cloning]

@@ -45,27 +45,26 @@ class _Packed:
     __slots__ = ("atoms", "extras", "heads", "ids", "lines", "widths")
 
     def __init__(self, records: list[Record]) -> None:
+        lines, heads, self.ids, self.atoms, extras = zip(*records, strict=True)
+        self.lines = array("Q", lines)
+        self.heads = b"".join(heads)
+        self.widths = array("H", map(len, heads))
+        self.extras = {i: extra for i, extra in enumerate(extras) if extra is not None}
         shared: dict[str, str] = {}
-        for record in records:
-            if isinstance(extra := record[4], Spis):
+        for extra in self.extras.values():
+            if isinstance(extra, Spis):
                 extra.share(shared)
-        self.lines = array("Q", [r[0] for r in records])
-        self.heads = b"".join(r[1] for r in records)
-        self.widths = array("H", [len(r[1]) for r in records])
-        self.ids = tuple(r[2] for r in records)
-        self.atoms = tuple(r[3] for r in records)
-        self.extras = {i: r[4] for i, r in enumerate(records) if r[4] is not None}
 
     def record(self, i: int) -> Record:
         at = sum(self.widths[:i])
         head = self.heads[at : at + self.widths[i]]
-        return self.lines[i], head, self.ids[i], self.atoms[i], self.extras.get(i)  # type: ignore[return-value]
+        return self.lines[i], head, self.ids[i], self.atoms[i], self.extras.get(i)
 
     def records(self) -> list[Record]:
         found: list[Record] = []
         at = 0
         for i, (line, width, ids, atom) in enumerate(zip(self.lines, self.widths, self.ids, self.atoms, strict=True)):
-            found.append((line, self.heads[at : at + width], ids, atom, self.extras.get(i)))  # type: ignore[arg-type]
+            found.append((line, self.heads[at : at + width], ids, atom, self.extras.get(i)))
             at += width
         return found
 

@@ -15,6 +15,7 @@ from flexlint.place import Certainty, Origin, Place, Role, Seen
 
 if TYPE_CHECKING:
     from flexlint.log.events import Event
+    from flexlint.log.shelved import Shelved
 
 
 class Side(StrEnum):
@@ -269,7 +270,12 @@ class Incident:
     seen: Seen  # the first line
     times: int = 1
     other: Seen | None = None  # the line that it contradicts
-    negotiation: Negotiation | None = None  # the first one, without its timeline, where it is about negotiations
+    kept: Shelved | None = None  # the first negotiation, where it is about negotiations
+
+    @property
+    def negotiation(self) -> Negotiation | None:
+        """That negotiation without its timeline, made anew at each call."""
+        return self.kept.negotiation if self.kept is not None else None
 
 
 class Turn(NamedTuple):

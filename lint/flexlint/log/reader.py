@@ -167,9 +167,11 @@ class LogReader:
                     yield from each.table.take_closed()
         for router in self._routers.values():
             router.finish()
-            for epoch in sorted(router.table.alive(), key=lambda e: e.id):
-                router.table.close(epoch)
             yield from router.table.take_closed()
+            left = sorted(router.table.alive(), key=attrgetter("id"), reverse=True)
+            while left:  # one after the other: what is written down of each takes more room than its records
+                router.table.close(left.pop())
+                yield router.table.closed.pop()
         self._watch.finish()
 
     def _attributed(self, stretch: Stretch) -> Iterator[Epoch]:

@@ -7,7 +7,6 @@ log, counted and bounded. Nothing here looks for the owner of a line.
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 from flexlint.log.clock import DAY, between, seconds
@@ -19,6 +18,7 @@ from flexlint.place import Origin, Seen
 
 if TYPE_CHECKING:
     from flexlint.log.epochs import Epoch
+    from flexlint.log.shelved import Shelved
 
 KEPT = 500  # incidents and turns that are told apart
 PEERS = 10_000  # peers remembered
@@ -111,8 +111,8 @@ class Watch:
         gone = n.deleted if deleted_at_once(n) else None
         self.ended(str(n.peer or ""), n.outcome, n.first_line, n.last_line, gone)
         first = coverage.incidents.get(("at-once", str(n.peer or ""))) if gone is not None else None
-        if first is not None and first.negotiation is None:
-            first.negotiation = slim(n)
+        if first is not None and first.kept is None:
+            first.kept = shelved(n)
 
         if (twice := self._leases.of(n)) is not None:
             lease, other = twice
@@ -120,8 +120,8 @@ class Watch:
             who = f"'{lease.identity}' and '{other.identity}'"
             self._count("address", address, lease.seen or n.session_up or address, str(n.peer or ""), who)
             incident = coverage.incidents.get(("address", address))
-            if incident is not None and incident.negotiation is None:
-                incident.other, incident.negotiation = other.seen, slim(n)
+            if incident is not None and incident.kept is None:
+                incident.other, incident.kept = other.seen, shelved(n)
 
     def lend(self, address: str, profile: str, epoch: Epoch) -> bool:
         """Notes the address that a session was given which is only counted. False where another one may have had it
@@ -168,11 +168,11 @@ class Watch:
             incidents[kind, about] = Incident(kind, about, peer, detail, seen, times)
 
 
-def slim(n: Negotiation) -> Negotiation:
-    """A negotiation without its timeline, to be kept."""
-    kept = copy(n)
-    kept.footprints, kept.interface_events = [], []
-    return kept
+def shelved(n: Negotiation) -> Shelved:
+    """A negotiation to be kept, without its timeline."""
+    from flexlint.log.shelved import Shelved
+
+    return Shelved(n)
 
 
 def at_once(up_line: int, up_clock: str, end_line: int, end_clock: str) -> bool:
