@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flexlint.cards import cards
 from flexlint.inputs.source import Input, split_lines
 from flexlint.judging.precedents import Precedents
-from flexlint.log import epochs, states
+from flexlint.log import states, table
 from flexlint.log.reader import LogReader
 from flexlint.report.formats import render
 from flexlint.report.look import Look
@@ -112,7 +112,7 @@ def test_no_check_asks_how_sure_a_value_is():
 def test_records_of_a_quiet_negotiation_take_little_space(monkeypatch: pytest.MonkeyPatch):
     data = "".join(log(400_000, only_ikev2=True, busy=4)).encode()
     loose = _report(data)
-    monkeypatch.setattr(epochs, "RECORD_BUDGET", 40)
+    monkeypatch.setattr(table, "RECORD_BUDGET", 40)
     assert _report(data) == loose
 
 

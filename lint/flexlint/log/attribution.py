@@ -12,7 +12,7 @@ from collections import deque
 
 from flexlint.log.atoms import Ids, Known
 from flexlint.log.bystanders import BYSTANDERS, RECENT, Bystanders
-from flexlint.log.epochs import CLAIMS, NO_SPI, RECORD_LIMIT, Epoch, EpochTable
+from flexlint.log.epochs import CLAIMS, RECORD_LIMIT, Epoch
 from flexlint.log.messages import (
     AFTER_DELETION,
     BEGINS,
@@ -29,6 +29,7 @@ from flexlint.log.messages import (
 )
 from flexlint.log.model import Milestone, Phase, Side
 from flexlint.log.sight import Sight
+from flexlint.log.table import NO_SPI, EpochTable
 from flexlint.pattern import pattern
 from flexlint.place import Certainty, Seen
 

@@ -7,9 +7,10 @@ interface belongs to all of them as ambiguous; an error belongs to none, since i
 
 from __future__ import annotations
 
-from flexlint.log.epochs import Epoch, EpochTable
+from flexlint.log.epochs import Epoch
 from flexlint.log.model import Milestone
 from flexlint.log.sight import Sight
+from flexlint.log.table import EpochTable
 from flexlint.place import Certainty
 
 RECENT = 300  # lines within which a negotiation may still be the one that a line without ids means

@@ -22,9 +22,9 @@ from flexlint.log.atoms import (
     remembered,
 )
 from flexlint.log.attribution import Attribution
-from flexlint.log.clock import apart
-from flexlint.log.epochs import Epoch, EpochTable
-from flexlint.log.events import ENDING, Event, LineReader, read_events
+from flexlint.log.endings import explain_deletions, explain_end, is_action
+from flexlint.log.epochs import Epoch
+from flexlint.log.events import Event, LineReader, read_events
 from flexlint.log.headers import HeaderShape
 from flexlint.log.model import Coverage, Milestone, Negotiation, Outcome
 from flexlint.log.phrases import Phrases
@@ -32,6 +32,7 @@ from flexlint.log.prepare import counted, is_mended, prepared
 from flexlint.log.scan import lines, whole_lines
 from flexlint.log.scanner import Scanner
 from flexlint.log.sight import Sight, sight_of
+from flexlint.log.table import EpochTable
 from flexlint.log.watch import WATCHED, Watch, at_once
 from flexlint.place import Seen, TextFile
 
@@ -58,9 +59,6 @@ _NAMED: dict[str, tuple[tuple[str, str], ...]] = {
 _OPERATOR = frozenset({"M227", "M279", "M335", "M336", "M348"})
 _ENDS = frozenset({"M137", "M087", "M323"})
 _LOOKED_AT = frozenset((*_NAMED, *_OPERATOR, *_ENDS, *WATCHED, "M341"))
-_OPERATOR_SECONDS = 5.0  # a deletion so long after what an operator did is its effect
-_OPERATOR_LINES = 60  # the same in a log without clocks
-_REPLACED_LINES = 60
 
 
 _KIND = attrgetter("kind")
@@ -341,15 +339,15 @@ class LogReader:
                 self._name(event)
                 event.atom.told = True
         elif message in _OPERATOR:
-            if _is_action(event):
+            if is_action(event):
                 seen = Seen.at(event.text, event.line, event.raw, self._origin)
                 router.table.operator = (seen, event.clock)
-                _explain_deletions(router.table, event)
+                explain_deletions(router.table, event)
         elif message == "M341":
             for epoch in router.table.alive():  # SESSION ID and SA ID begin anew
                 router.table.close(epoch)
         elif router.current is not None:
-            _explain_end(router.table, router.current, event, self._watch)
+            explain_end(router.table, router.current, event, self._watch)
 
     def _router(self, device: str) -> Attribution:
         """The state of the router that printed a line; a line without a name is of the router that printed last."""
@@ -378,44 +376,3 @@ class LogReader:
 def is_cut(n: Negotiation) -> bool:
     """Whether the beginning of a negotiation that never came up is not in the log."""
     return not n.started_inside and n.milestone < Milestone.SESSION_UP and bool(n.session)
-
-
-def _is_action(event: Sight) -> bool:
-    """Whether an operator did something that may end negotiations."""
-    if event.message == "M279":
-        return event.fields.get("state") == "OFF"
-    return event.message != "M336" or ENDING.search(event.fields.get("command", "")) is not None
-
-
-def _at_once(line: int, clock: str, other_line: int, other_clock: str) -> bool:
-    """Whether two lines are so close that one may explain the other."""
-    gap = apart(clock, other_clock)
-    return abs(line - other_line) <= _OPERATOR_LINES if gap is None else gap <= _OPERATOR_SECONDS
-
-
-def _explain_deletions(table: EpochTable, action: Sight) -> None:
-    """The line about a change of configuration comes when the operator leaves the mode: after its effect."""
-    for epoch in table.recent(action.line, _OPERATOR_LINES):
-        ended = epoch.deleted_line if epoch.operator_action is None else 0
-        if ended and _at_once(action.line, action.clock, ended, epoch.latest_clock):
-            epoch.operator_action = Seen.at(action.text, action.line, action.raw, table.origin)
-
-
-def _explain_end(table: EpochTable, gone: Epoch, event: Sight, watch: Watch) -> None:
-    """Why an SA ended: an operator, or the peer's INITIAL_CONTACT in another negotiation (RFC 7296 section 2.4)."""
-    if table.operator is not None and gone.operator_action is None:
-        action, clock = table.operator
-        if gone.first_line < action.line and _at_once(event.line, event.clock, action.line, clock):
-            gone.operator_action = action
-    if gone.replaced_by is not None or not gone.deleted_line:
-        return
-    successor: Epoch | None = None
-    for other in table.recent(event.line, _REPLACED_LINES):
-        if other is gone or not other.state.initial_contact or other.state.milestone < Milestone.PEER_AUTHENTICATED:
-            continue
-        same = not gone.peer or other.peer == gone.peer or (other.identity and other.identity == gone.identity)
-        if same and (gone.state.superseded or gone.state.up):
-            successor = other
-    if successor is not None:
-        gone.replaced_by = successor.id
-        watch.replaced(gone, successor)
