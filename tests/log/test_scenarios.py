@@ -487,7 +487,7 @@ def test_what_an_operator_did_and_what_he_did_not() -> None:
 def test_a_restart_ends_what_was_up() -> None:
     again = [line.replace(I_SPI, "5EC00000000000AA") for line in RESPONDER_INIT]
     before, after = read(*RESPONDER_INIT, *VERIFIED_UP, "%SYS-5-RESTART: System restarted --", *again)
-    assert before.outcome is Outcome.UP
+    assert (before.outcome, before.errors, before.milestone) == (Outcome.DELETED, [], Milestone.IPSEC_SA)
     assert (after.outcome, after.milestone) == (Outcome.INCOMPLETE, Milestone.SA_INIT_DONE)
 
 

@@ -40,6 +40,11 @@ class Draft:
     superseded: bool = False  # deleted because another negotiation of the peer took its place
     asked_to_delete: bool = False  # by the peer, and it was not yet said which SA
     child_deleted: bool = False  # by the peer, and nothing of an IKE SA since
+    child_announced: bool = False  # this router is about to send the DELETE of a child SA
+    request: bool = False  # the packet whose lines are being printed is one
+    building: bool = False  # the payloads being printed are of a message that is still to be encrypted
+    built_delete: bool = False  # such a message had a DELETE, and was not sent yet
+    deletes: bool | None = None  # whose DELETE the last request had: True the peer's; None when it had none
     deleted: bool = False  # set at the end: the router gave it up
     faults: list[Failure] = field(default_factory=list)  # negative by themselves
     symptoms: list[Failure] = field(default_factory=list)  # what follows a fault

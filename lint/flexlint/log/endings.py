@@ -1,4 +1,4 @@
-"""Why an IKE SA was deleted: something an operator did, or the peer's INITIAL_CONTACT in another negotiation.
+"""Why an IKE SA ended: something an operator did, a restart, or the peer's INITIAL_CONTACT in another negotiation.
 
 Comes in: what an operator typed or configured, and the line that says an SA is gone. Goes out: the reason, noted in the
 epoch that ended. Nothing here looks for the owner of a line.
@@ -29,6 +29,17 @@ def is_action(event: Sight) -> bool:
     if event.message == "M279":
         return event.fields.get("state") == "OFF"
     return event.message != "M336" or ENDING.search(event.fields.get("command", "")) is not None
+
+
+def restart(table: EpochTable, event: Sight) -> None:
+    """No SA outlives its router; SESSION ID and SA ID begin anew."""
+    seen = Seen.at(event.text, event.line, event.raw, table.origin)
+    for epoch in table.alive():
+        if not epoch.deleted:
+            epoch.ended_by = seen
+            epoch.operator_action = epoch.operator_action or seen
+        table.close(epoch)
+    table.operator = None
 
 
 def _at_once(line: int, clock: str, other_line: int, other_clock: str) -> bool:

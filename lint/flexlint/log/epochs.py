@@ -69,6 +69,7 @@ class Epoch:
     interface_certainty: Certainty = Certainty.LOW
     networks: list[Atom] = field(default_factory=list)  # attributes of its configuration payloads
     operator_action: Seen | None = None
+    ended_by: Seen | None = None  # the restart of the router that ended it
     replaced_by: int | None = None
     ambiguities: list[str] = field(default_factory=list)
     given_role: Side = Side.UNKNOWN  # where no line says it
@@ -250,6 +251,7 @@ class Epoch:
         )
         n.last_line, n.last_clock = max(self.last_line, self.first_line), self.last_clock or self.first_clock
         draft.deleted = self.deleted
+        n.deleted = n.deleted or self.ended_by
         conclude(draft)
         return n
 

@@ -40,7 +40,8 @@ _BODY = pattern(  # what may go on with a record, wherever it stands in its line
 _ECHOED = pattern(  # a command, or the marks of a ping
     r"(?:sh(?:ow)?|cle(?:ar)?|deb(?:ug)?|und\w*|u all|no |shut|conf|exit|end|wr|ter|do|ping|int)\b|[!.]{5}"
 )
-_RARE = (b"debug", b"omitted", b"undebug", b"last message repeated")
+_BOOTS = "System Bootstrap, Version"  # the first line of a router's start on its console
+_RARE = (b"debug", b"omitted", b"undebug", b"last message repeated", _BOOTS.encode())
 _OMITTED = pattern(r"(?i)output omitted|lines? omitted|\bsnip\b")
 _STATE = pattern(
     r"(?i)^(?:crypto )?(ikev2|aaa|radius|pki|ipsec|isakmp)(?: (error|internal|packet))?(?: \w+)?"
@@ -382,6 +383,9 @@ class LineReader:
             self.coverage.is_excerpt = True
         elif "last message repeated" in bare:
             self._gap("repeated", number, text)
+        elif bare.startswith(_BOOTS):
+            self._gap("clock", number, text)
+            yield Event("M341", number, "", "", "", "", bare, text.rstrip(), {}, self.prompt)
         elif m := _STATE.match(bare):
             name = " ".join(w.lower() for w in m.group(1, 2) if w)
             if m.group(3).lower() == "on":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flexlint.log import granted, outcome
+from flexlint.log import deletion, granted, outcome
 from flexlint.log.draft import Draft
 from flexlint.log.events import Event
 from flexlint.log.messages import (
@@ -54,6 +54,7 @@ def observe(draft: Draft, event: Event, certainty: Certainty) -> None:
 def _packet(e: Draft, v: Event, c: Certainty) -> None:
     n, f = e.n, v.fields
     e.sending = v.message == "M002"
+    e.building = False
     if not e.sending:
         n.unanswered = 0
     e.policies = ""
@@ -74,6 +75,7 @@ def _exchange(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     e.exchange = v.fields["exchange"]
     request = v.fields["direction"] == "REQUEST"
+    deletion.message(e, request)
     verb = v.fields.get("verb")
     if verb:  # the event trace says it all in one line
         e.sending = verb == "Sending"
@@ -90,6 +92,8 @@ def _payloads(e: Draft, v: Event, c: Certainty) -> None:
     n = e.n
     if "TSr" in v.text and "IDr" in v.text and "IDi" not in v.text and not _refuses(v.text):
         e.reach(Milestone.CHILD_ACCEPTED, v, c)  # RFC 7296 section 1.2: SA and TS in the response
+    if "DELETE" in v.text:
+        deletion.payloads(e, v.text)
     if "NOTIFY(" not in v.text:
         return
     notifies = n.notifies_sent if e.sending else n.notifies_received
@@ -119,7 +123,7 @@ def _refuses(payloads: str) -> bool:
 
 
 def _building(e: Draft, v: Event, c: Certainty) -> None:
-    e.sending = True
+    e.sending = e.building = True
     if v.text.startswith("Building") and e.exchange == "IKE_SA_INIT" and e.n.milestone >= Milestone.SA_INIT_DONE:
         e.exchange = "IKE_AUTH"
 
@@ -275,31 +279,6 @@ def _up(e: Draft, v: Event, c: Certainty) -> None:
         n.own_identity = e.seen(v.fields["own_identity"], v, c)
 
 
-def _deleted(e: Draft, v: Event, c: Certainty) -> None:
-    e.n.deleted = e.n.deleted or e.seen(v.text, v, c)
-    e.aaa_pending = e.pki_pending = False
-    e.phase = Phase.DELETE
-
-
-def _peer_deletes(e: Draft, v: Event, c: Certainty) -> None:
-    """`Process delete request from peer` comes before the line that says of which SA, or stands alone."""
-    n = e.n
-    if v.message == "M283":  # of a child SA: the IKE SA stays
-        if e.asked_to_delete:
-            n.deleted_by_peer, n.end_clock = None, ""
-        e.asked_to_delete, e.child_deleted = False, True
-    elif v.message == "M285" and e.child_deleted:
-        e.child_deleted = False
-    elif n.deleted_by_peer is None and v.message in ("M284", "M285"):
-        n.deleted_by_peer = True
-        n.end_clock = v.clock
-        e.asked_to_delete = v.message == "M285"
-    elif n.deleted_by_peer is None and v.message == "M282":
-        n.deleted_by_peer = False
-    else:
-        e.asked_to_delete = False
-
-
 def _interface_of_peer(e: Draft, v: Event, c: Certainty) -> None:
     name = v.fields["interface"]
     if c is Certainty.MEDIUM and e.n.virtual_access is None and name.startswith("Vi"):  # of the only one with this peer
@@ -369,7 +348,7 @@ _HANDLERS: dict[str, Handler] = {
     "M125": _verifies,
     "M126": _authenticated,
     "M135": _simple("initial_contact", ""),
-    "M137": _deleted,
+    "M137": deletion.deleted,
     "M139": _trustpoints,
     "M150": _validates,
     "M169": _simple("authentication_list", "list"),
@@ -402,10 +381,11 @@ _HANDLERS: dict[str, Handler] = {
     "M263": _up,
     "M266": _simple("dpd", "seconds"),
     "M272": _session_status,
-    "M282": _peer_deletes,
-    "M283": _peer_deletes,
-    "M284": _peer_deletes,
-    "M285": _peer_deletes,
+    "M281": deletion.announced,
+    "M282": deletion.asked,
+    "M283": deletion.asked,
+    "M284": deletion.asked,
+    "M285": deletion.asked,
     "M288": _existing,
 }
 

@@ -22,7 +22,7 @@ from flexlint.log.atoms import (
     remembered,
 )
 from flexlint.log.attribution import Attribution
-from flexlint.log.endings import explain_deletions, explain_end, is_action
+from flexlint.log.endings import explain_deletions, explain_end, is_action, restart
 from flexlint.log.epochs import Epoch
 from flexlint.log.events import Event, LineReader, read_events
 from flexlint.log.headers import HeaderShape
@@ -57,7 +57,7 @@ _NAMED: dict[str, tuple[tuple[str, str], ...]] = {
     "M235": (("profile", "profile"),),
 }
 _OPERATOR = frozenset({"M227", "M279", "M335", "M336", "M348"})
-_ENDS = frozenset({"M137", "M087", "M323"})
+_ENDS = frozenset({"M137", "M087", "M282", "M323"})
 _LOOKED_AT = frozenset((*_NAMED, *_OPERATOR, *_ENDS, *WATCHED, "M341"))
 
 
@@ -105,7 +105,7 @@ class LogReader:
             return False
         if by_peer:
             up, told, deletes, gone = epoch.numbers("M263", "M284", "M285", "M137")
-            end = min(number for number in (told, deletes) if number >= 0)
+            end = min((number for number in (told, deletes) if number >= 0), default=gone)
             first, last = epoch.record_at(up), epoch.record_at(end)
             if at_once(first[0], clock_of(first), epoch.record_at(gone)[0], clock_of(last)):
                 return False
@@ -344,8 +344,8 @@ class LogReader:
                 router.table.operator = (seen, event.clock)
                 explain_deletions(router.table, event)
         elif message == "M341":
-            for epoch in router.table.alive():  # SESSION ID and SA ID begin anew
-                router.table.close(epoch)
+            restart(router.table, event)
+            router.forget()
         elif router.current is not None:
             explain_end(router.table, router.current, event, self._watch)
 

@@ -147,6 +147,8 @@ def ended(n: Negotiation, at: At | None = None) -> str:
         line = at(failure.seen.line)[1] if at is not None else failure.seen.line
         return f"{whose} {failure.phase.value}: {_error(n)} (line {line}); reached: {reached}"
     if n.outcome is Outcome.DELETED:
+        if n.deleted is n.operator_action:
+            return f"ended with the router, {mask(str(n.deleted))}; reached: {reached}"
         who = {True: "by the peer", False: "by this router", None: ""}[n.deleted_by_peer]
         why = f", after {mask(str(n.operator_action))}" if n.operator_action is not None else ""
         why = why or (f", replaced by negotiation {n.replaced_by}" if n.replaced_by is not None else "")
