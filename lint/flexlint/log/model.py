@@ -184,6 +184,7 @@ class Negotiation:
     retransmits: int = 0
     unanswered: int = 0  # those since the last packet from the peer
     nat: Seen | None = None
+    behind_nat: Seen | None = None  # router, peer, both: which end is, where the log says so
     initial_contact: Seen | None = None
     session_up: Seen | None = None
     deleted: Seen | None = None

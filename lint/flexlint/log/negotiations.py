@@ -191,6 +191,7 @@ def _generates(e: Draft, v: Event, c: Certainty) -> None:
 
 def _verifies(e: Draft, v: Event, c: Certainty) -> None:
     e.key_is_own = False
+    e.reach(Milestone.SA_INIT_DONE, v, c)
     e.phase = Phase.AUTHENTICATION
 
 
@@ -212,12 +213,14 @@ def _peer_key(e: Draft, v: Event, c: Certainty) -> None:
 
 def _method(e: Draft, v: Event, c: Certainty) -> None:
     e.phase = Phase.AUTHENTICATION
+    e.reach(Milestone.SA_INIT_DONE, v, c)  # it comes with IKE_AUTH only
     e.n.peer_method = e.seen(v.fields["method"], v, c)
     e.pki_pending = v.fields["method"] not in ("PSK", "EAP", "AnyConnect EAP")
 
 
 def _validates(e: Draft, v: Event, c: Certainty) -> None:
     e.phase = Phase.AUTHENTICATION
+    e.reach(Milestone.SA_INIT_DONE, v, c)
     e.pki_pending = True
 
 
@@ -295,10 +298,31 @@ def _dh(e: Draft, v: Event, c: Certainty) -> None:
         e.n.dh_group = e.seen(v.fields["group"], v, c)
 
 
+def _behind_nat(e: Draft, v: Event, c: Certainty) -> None:
+    """The address that did not match, or the side of NAT where this router is (RFC 7296 section 2.23)."""
+    result, known = v.fields["result"].lower(), e.n.behind_nat
+    if result in ("inside", "outside"):
+        end = "router" if result == "inside" else "peer"
+    elif result == "not matched":
+        end = "router" if v.message == "M055" else "peer"
+    else:
+        return
+    if known is None or known not in ("both", end):
+        e.n.behind_nat = e.seen(end if known is None else "both", v, c)
+
+
 def _trustpoints(e: Draft, v: Event, c: Certainty) -> None:
     for part in v.fields.get("trustpoints", "").split("'"):
         if part.strip(" ,") and len(e.n.trustpoints) < 50:
             e.n.trustpoints.append(e.seen(part.strip(), v, c))
+
+
+def _both(first: Handler, then: Handler) -> Handler:
+    def act(e: Draft, v: Event, c: Certainty) -> None:
+        first(e, v, c)
+        then(e, v, c)
+
+    return act
 
 
 _HANDLERS: dict[str, Handler] = {
@@ -320,7 +344,10 @@ _HANDLERS: dict[str, Handler] = {
     "M044": granted.own_proposal,
     "M046": granted.own_transforms,
     "M058": _simple("nat", ""),
-    "M059": _simple("nat", "", last=True),
+    "M054": _behind_nat,
+    "M055": _behind_nat,
+    "M056": _behind_nat,
+    "M059": _both(_simple("nat", "", last=True), _behind_nat),
     "M060": _simple("nat", "", last=True),
     "M065": granted.policies,
     "M066": granted.policies,
@@ -388,14 +415,6 @@ _HANDLERS: dict[str, Handler] = {
     "M285": deletion.asked,
     "M288": _existing,
 }
-
-
-def _both(first: Handler, then: Handler) -> Handler:
-    def act(e: Draft, v: Event, c: Certainty) -> None:
-        first(e, v, c)
-        then(e, v, c)
-
-    return act
 
 
 def _acts() -> dict[str, Handler]:

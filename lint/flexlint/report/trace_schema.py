@@ -71,7 +71,8 @@ class TraceRecord(NegotiationSummary):
     deleted_by: Literal["peer", "router", ""]
     operator_action: str
     replaced_by: int | None
-    nat: str
+    nat: str  # the line that says so
+    behind_nat: Literal["router", "peer", "both", ""]
     retransmits: int
     timeline: list[TimelineRow]
     steps_dropped: int
@@ -102,6 +103,7 @@ def record(n: Negotiation, device: Device | None = None, at: At | None = None) -
         operator_action=str(n.operator_action or ""),
         replaced_by=n.replaced_by,
         nat=str(n.nat or ""),
+        behind_nat=str(n.behind_nat or "") if n.nat_found else "",  # type: ignore[arg-type]
         retransmits=n.retransmits,
         timeline=steps,
         steps_dropped=n.steps_dropped,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flexlint.log.diagnosis import Diagnosis, diagnose, error_text
 from flexlint.log.model import Milestone, Negotiation, Outcome, Side
 from flexlint.mask import mask
-from flexlint.story.trace import At, Row, rows
+from flexlint.story.trace import BEHIND_NAT, At, Row, rows
 
 if TYPE_CHECKING:
     from flexlint.config.model import Device
@@ -26,6 +26,7 @@ WIDTH = 100  # columns of text before it is cut
 LANE = 34  # columns between the peer's rail and this router's
 _MARGIN = " " * 30  # line number, time and gap stand here
 _REACHED = {
+    Milestone.FIRST_PACKET: "first packet",
     Milestone.SA_INIT_DONE: "IKE_SA_INIT done",
     Milestone.PEER_AUTHENTICATED: "peer authenticated",
     Milestone.AUTHORIZED: "authorization answered",
@@ -35,7 +36,10 @@ _REACHED = {
     Milestone.INTERFACE_UP: "interface up",
     Milestone.ROUTES: "routes installed",
 }
-_MILESTONE_OF = {"M084": 1, "M126": 2, "M127": 2, "M185": 3, "M188": 3, "M263": 4, "M254": 6, "M256": 6, "M250": 6}
+_MILESTONE_OF = {
+    "M084": 1, "M126": 2, "M127": 2, "M185": 3, "M188": 3, "M263": 4, "M236": 5, "M254": 6, "M256": 6, "M250": 6,
+    "M272": 6, "M224": 7, "M225": 7, "M226": 7, "M221": 8,
+}  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -83,8 +87,8 @@ def ladder(
         for place in row.config:
             text = _cut(mask(place.text).strip(), WIDTH)
             yield Line(f"{_MARGIN}|{'':{LANE}}|      = {place.path}:{place.line}: {text}", "note")
-        milestone = _MILESTONE_OF.get(row.message, -1)
-        if milestone > reached and milestone <= n.milestone:
+        milestone = _milestone(row, reached)
+        if reached < milestone <= n.milestone:
             reached = milestone
             yield Line(f"{_MARGIN}|{f'== {_REACHED[Milestone(milestone)]} ':=<{LANE}}|", "good")
     if n.steps_dropped:
@@ -93,6 +97,13 @@ def ladder(
         )
     for sentence in n.ambiguities:
         yield Line(f"  ? {mask(sentence)}", "note")
+
+
+def _milestone(row: Row, reached: int) -> int:
+    """The milestone that a row is; -1 for none."""
+    found = _MILESTONE_OF.get(row.message, -1)
+    early = found == Milestone.INTERFACE_UP and reached < Milestone.CHILD_ACCEPTED
+    return -1 if row.polarity == "-" or row.mark == "?" or early else found
 
 
 def _step(row: Row, number: int) -> str:
@@ -118,6 +129,9 @@ def _heading(n: Negotiation, found: Diagnosis | None, at: At) -> Iterator[Line]:
     role = f"is the {n.role.value}" if n.role is not Side.UNKNOWN else "may be either side"
     yield Line(f"  {here} {role}; the peer is {peer}{_identity(n)}")
     yield Line(f"  {ended(n, at)}", _ink(n))
+    if n.nat is not None and n.nat_found:
+        whose = f": {BEHIND_NAT[n.behind_nat]}" if n.behind_nat is not None else ""
+        yield Line(f"  there is NAT on the path{whose} (line {at(n.nat.line)[1]})")
     if found is not None:
         yield Line(f"  in words: {mask(found.say)}", "bad")
         yield Line(f"  look at:  {mask(found.look)}")
@@ -140,22 +154,23 @@ def _ink(n: Negotiation) -> str:
 
 def ended(n: Negotiation, at: At | None = None) -> str:
     """How a negotiation ended, in a clause: `failed in authentication: Failed to authenticate the IKE SA`."""
-    reached = _REACHED.get(n.milestone, "nothing")
+    begun = n.started_inside or n.milestone > Milestone.FIRST_PACKET
+    reached = f"reached: {_REACHED.get(n.milestone, 'nothing')}" if begun else "its beginning is not in the log"
     failure = n.failure
     if n.outcome is Outcome.FAILED and failure is not None:
         whose = "the peer refused in" if failure.by_peer else "failed in"
         line = at(failure.seen.line)[1] if at is not None else failure.seen.line
-        return f"{whose} {failure.phase.value}: {_error(n)} (line {line}); reached: {reached}"
+        return f"{whose} {failure.phase.value}: {_error(n)} (line {line}); {reached}"
     if n.outcome is Outcome.DELETED:
         if n.deleted is n.operator_action:
-            return f"ended with the router, {mask(str(n.deleted))}; reached: {reached}"
+            return f"ended with the router, {mask(str(n.deleted))}; {reached}"
         who = {True: "by the peer", False: "by this router", None: ""}[n.deleted_by_peer]
         why = f", after {mask(str(n.operator_action))}" if n.operator_action is not None else ""
         why = why or (f", replaced by negotiation {n.replaced_by}" if n.replaced_by is not None else "")
-        return f"deleted {who}".rstrip() + f"{why}; reached: {reached}"
+        return f"deleted {who}".rstrip() + f"{why}; {reached}"
     if n.outcome is Outcome.INCOMPLETE:
-        return f"incomplete: the log does not show how it ended; reached: {reached}"
-    return f"up; reached: {reached}"
+        return f"incomplete: the log does not show how it ended; {reached}"
+    return f"up; {reached}"
 
 
 # -- many ------------------------------------------------------------------------------------------------------------

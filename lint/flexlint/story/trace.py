@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flexlint.log.clock import between
 from flexlint.log.diagnosis import failure_of
-from flexlint.log.model import Negotiation, Outcome
+from flexlint.log.model import Negotiation, Outcome, Side
 from flexlint.mask import mask
 from flexlint.place import Place
 
@@ -27,6 +27,14 @@ _USUAL = frozenset(
     "NAT_DETECTION_SOURCE_IP NAT_DETECTION_DESTINATION_IP SET_WINDOW_SIZE ESP_TFC_NO_SUPPORT NON_FIRST_FRAGS "
     "NON_FIRST_FRAGMENTS_ALSO IKEV2_FRAGMENTATION_SUPPORTED HTTP_CERT_LOOKUP_SUPPORTED".split()
 )
+BEHIND_NAT = {
+    "router": "this router is behind it",
+    "peer": "the peer is behind it",
+    "both": "both ends are behind it",
+}
+_ENDS = {"INSIDE": "router", "OUTSIDE": "peer"}
+_PROPOSALS = {"M044": "IKE", "M106": "ESP"}
+_ONCE = frozenset({"M057", "M058", "M102"})  # of which the router prints several for one thing, as of its errors
 At = Callable[[int], tuple[str, int]]  # a line of the log, which may be several files, to its file and line there
 _MARKS = {"certain": " ", "high": " ", "medium": "~", "low": "?"}
 
@@ -65,15 +73,27 @@ def rows(
 
     accounts = _accounts(negotiation, device, prediction)
     clock = ""
+    asked: bool | None = None  # the last packet was a request of the peer, which this router answers
+    told: set[str] = set()  # since the last packet
     for events, phase, certainty in _blocks(negotiation):
         event = events[0]
         message = same_as.get(event.message, event.message)
-        said = _said(events, message, negotiation)
+        if message in _PROPOSALS:
+            said: tuple[str, str] | None = ("", f"{_proposes(asked, negotiation)} for {_PROPOSALS[message]}:")
+        else:
+            said = _said(events, message, negotiation)
         polarity = "-" if any(polarity_of(e) == "-" for e in events) else polarity_of(event)
         if said is None:
             if not full and polarity != "-":
                 continue
             said = ("", event.text)
+        if said[0]:
+            asked = said[0] == "<--" and any(e.fields.get("direction") == "REQUEST" for e in events)
+            told.clear()
+        elif not full and (polarity == "-" or message in _ONCE):
+            if said[1] in told:
+                continue
+            told.add(said[1])
         elapsed = between(clock, event.clock) if clock and event.clock else None
         clock = event.clock or clock
         arrow, text = said
@@ -120,6 +140,8 @@ def _said(events: list[Event], message: str, negotiation: Negotiation) -> tuple[
         return arrow, f"{fields['exchange']} {fields['direction'].lower()}"
     if message == "M006":
         return None
+    if message == "M059":
+        return "", f"NAT on the path: {BEHIND_NAT[_ENDS[event.fields['result']]]}"
     words = _words().get(message)
     if words is None:
         return None
@@ -127,6 +149,13 @@ def _said(events: list[Event], message: str, negotiation: Negotiation) -> tuple[
         sent = next((a.sent for a in negotiation.attributes if a.value.line > event.line), None)
         words = {True: "sends ", False: "receives ", None: ""}[sent] + words
     return "", _filled(words, event.fields)
+
+
+def _proposes(asked: bool | None, negotiation: Negotiation) -> str:
+    """What a proposal that this router prints is: what it asks for, or its choice of what the peer asked for."""
+    if asked is None:
+        return {Side.INITIATOR: "offers", Side.RESPONDER: "chooses"}.get(negotiation.role, "proposal")
+    return "chooses" if asked else "offers"
 
 
 def _filled(words: str, fields: dict[str, str]) -> str:

@@ -73,7 +73,8 @@ def _behind_nat(negotiation: Negotiation) -> Iterator[str]:
     """A peer that sends an address as its identity sends its own, which is not the one it is seen with behind NAT."""
     identity, peer = negotiation.identity, negotiation.peer
     is_address = (negotiation.identity_type or "").endswith("address")
-    if negotiation.nat_found and is_address and peer is not None and identity != peer:
+    here = negotiation.behind_nat == "router"  # and the log would say of the peer that it is, too
+    if negotiation.nat_found and not here and is_address and peer is not None and identity != peer:
         yield (
             f"the peer is behind NAT: seen as {peer}, it sends its inside address {identity}; "
             "an FQDN or key-id as `identity local` on the peer does not change with the path"
