@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flexlint.fact import fact
+from flexlint.inputs.kinds import is_page
 from flexlint.inputs.pairing import beside, name_of, nearby, turn_of
 from flexlint.inputs.source import Input, InputError, open_blocks, read_input
 from flexlint.judging.belonging import names_router
@@ -46,7 +47,7 @@ def plan(
     find_partner: bool = False,
 ) -> Plan:
     """The jobs for these paths, in the order given. Raises InputError for what cannot be read or paired."""
-    given = _read_all(paths)
+    given = _read_all(paths, find_partner)
     configs = [one for one in given.files if one.kind == "config"]
     found_logs = [one for one in given.files if one.kind == "log"]
     other_end = _named(peer, "--peer", "log") if peer else None
@@ -78,8 +79,9 @@ def _named(path: str, option: str, wrong: str) -> Input:
     return one
 
 
-def _read_all(paths: Iterable[str]) -> _Given:
-    """Every file once, folders walked in order of name. In a folder, files of another kind are passed over."""
+def _read_all(paths: Iterable[str], by_hook: bool) -> _Given:
+    """Every file once, folders walked in order of name. In a folder, files of another kind are passed over, and texts
+    that only quote a log or a configuration; these also where the names come from a hook."""
     seen: set[str] = set()
     files: list[Input] = []
     strangers: list[Input] = []
@@ -91,8 +93,13 @@ def _read_all(paths: Iterable[str]) -> _Given:
             if name in seen:
                 continue
             seen.add(name)
+            if inside and is_page(name):
+                passed_over += 1
+                continue
             one = read_input(name)
-            if one.kind in ("config", "log"):
+            if one.quotes and (inside or by_hook):
+                passed_over += 1
+            elif one.kind in ("config", "log"):
                 files.append(one)
             elif inside:
                 passed_over += 1
@@ -219,7 +226,7 @@ def _opened(paths: list[str], known: set[str], wanted: str) -> list[Input]:
                 other = read_input(path)
             except InputError:
                 continue  # nobody named it
-            if other.kind == wanted:
+            if other.kind == wanted and not other.quotes:
                 found.append(other)
     return found
 

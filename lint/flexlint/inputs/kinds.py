@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import islice
+from typing import NamedTuple
 
 from flexlint.pattern import pattern
 
@@ -34,9 +35,36 @@ _COMMAND = pattern(
 _PROMPT = pattern(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
 
 
+_WORD = pattern(r"[\"'(]?[A-Za-z]?[a-z]+(?:['-][a-z]+)?[.,;:?!)\"']{0,3}")
+SENTENCE = 8  # words that make one, four of five in small letters
+
+# Pages, reports (of flexlint too) and programs: what a folder has beside configurations and logs, and may quote them.
+_PAGES = frozenset(
+    "adoc asciidoc bib c cc cpp cs css csv go h htm html ipynb java js json jsonl lua md markdown "
+    "mdx org php pl po ps1 py rb rs rst sarif sh sql svg tcl tex tf toml ts tsv xml xsl yaml yml".split()
+)
+
+
+class Look(NamedTuple):
+    """What the first part of a file shows. `quotes` is true where it is a text that quotes a log or a configuration."""
+
+    kind: str  # "config", "log" or "other"
+    quotes: bool = False
+
+
+def is_page(name: str) -> bool:
+    """Whether a file of a folder is documentation, a report or a program by the ending of its name."""
+    return name.rpartition(".")[2].lower() in _PAGES
+
+
 def kind_of(text: str) -> str:
     """ "config", "log" or "other", by what the first part of a file holds."""
-    records = syslogs = commands = prose = 0
+    return look(text).kind
+
+
+def look(text: str) -> Look:
+    """The kind of a file by its first part, and whether more of that is prose than log or configuration."""
+    records = syslogs = commands = prose = sentences = others = 0
     for number, line in enumerate(text[:HEAD].split("\n", 20_000)[:20_000]):
         if number % 500 == 499 and records > 100 and commands * 10 < records:
             break  # nothing that follows could make a configuration of it
@@ -52,15 +80,25 @@ def kind_of(text: str) -> str:
             syslogs += 1
         elif _COMMAND.match(_PROMPT.sub("", stripped, count=1)):
             commands += 1
-        elif stripped.count(" ") > 8:
-            prose += 1
+        else:
+            others += 1
+            if stripped.count(" ") >= SENTENCE - 1:
+                prose += stripped.count(" ") > 8
+                sentences += _is_sentence(stripped)
     if records and records + syslogs >= commands // 20:
-        return "log"
-    if syslogs > commands:
-        return "log"
-    if commands and commands * 2 >= prose:
-        return "config"
-    return "config" if commands >= 12 else "other"
+        return Look("log", sentences > records + syslogs + commands)
+    if syslogs > commands or (
+        syslogs * 2 > commands and others > commands * 4
+    ):  # show commands print configuration too
+        return Look("log", sentences > syslogs + commands)
+    if commands >= 12 or (commands and commands * 2 >= prose):
+        return Look("config", sentences > commands * 2)
+    return Look("other")
+
+
+def _is_sentence(line: str) -> bool:
+    words = line.split(maxsplit=40)[:40]
+    return len(words) >= SENTENCE and sum(_WORD.fullmatch(word) is not None for word in words) * 5 >= len(words) * 4
 
 
 # Lines that only the log of another product has, five of which are enough to call it so.

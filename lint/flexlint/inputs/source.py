@@ -17,7 +17,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flexlint.fact import fact
-from flexlint.inputs.kinds import HEAD, kind_of, product_of
+from flexlint.inputs.kinds import HEAD, look, product_of
 from flexlint.inputs.plainfile import SHORTER
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Input:
     started: bytes = b""  # what was read of a stream to tell its kind
     rest: Iterator[bytes] | None = None  # and what follows it
     product: str = ""  # whose log an "other" file is, where that is known
+    quotes: bool = False  # prose that quotes a log or a configuration, which is its kind
     parts: tuple[Input, ...] = ()  # the files of a rotated log, oldest first; `path` is the newest of them
 
 
@@ -75,11 +76,11 @@ def _told(path: str, blocks: Iterator[bytes], once: bool) -> Input:
     head, fault = _head(blocks)
     if _is_binary(head):
         return Input(path, "binary")
-    kind = kind_of(_decode(head))
+    kind, quotes = look(_decode(head))
     if kind == "log" or (kind == "other" and once):
         if once:
             return Input(path, kind, started=head, rest=blocks if fault is None else _raising(fault))
-        return Input(path, kind)  # a fault is met again when it is read
+        return Input(path, kind, quotes=quotes)  # a fault is met again when it is read
     if fault is not None:
         raise fault
     pieces = [head]
@@ -90,7 +91,8 @@ def _told(path: str, blocks: Iterator[bytes], once: bool) -> Input:
             raise InputError(f"{path}: larger than {CONFIG_LIMIT >> 20} MiB and no log: not read")
         pieces.append(block)
     text = _decode(b"".join(pieces))
-    return Input(path, kind, split_lines(text), product=product_of(text) if kind == "other" else "")
+    product = product_of(text) if kind == "other" else ""
+    return Input(path, kind, split_lines(text), product=product, quotes=quotes)
 
 
 def _is_binary(head: bytes) -> bool:
