@@ -1,5 +1,6 @@
-"""What is done to a log before its lines are read: lines that a terminal cut at its width are made whole, the counters
-of `show crypto ikev2 diagnose error` are taken out, and the preamble of `show logging process` names the router.
+"""What is done to a log before its lines are read: what a search put before them is taken off, lines that a terminal
+cut at its width are made whole, the counters of `show crypto ikev2 diagnose error` are taken out, and the preamble of
+`show logging process` names the router.
 
 Comes in: blocks of bytes as the file has them. Goes out: blocks in which every record has its line; each line keeps its
 number, since a joined one leaves blank lines behind. Which of this is needed, the first block tells, so that an
@@ -10,11 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 
 from flexlint.log.framing import cleaned
-from flexlint.log.model import Coverage, Incident
+from flexlint.log.model import Coverage, Gap, Incident
 from flexlint.log.records import continuation
+from flexlint.log.searched import Searched
 from flexlint.place import Origin, Seen
 
 NARROWEST, WIDEST = 40, 255  # columns of a terminal
@@ -41,6 +44,10 @@ def prepared(
     told the router that a preamble names."""
     rest = iter(blocks)
     first = next(rest, b"")
+    searched = Searched.of(first, partial(_left_out, coverage))
+    if searched is not None:
+        rest = searched.off(chain((first,), rest))
+        first = next(rest, b"")
     if m := _PREAMBLE.search(first[:PREAMBLE]):
         named(m[1].decode("ascii"))
     blocks = chain((first,), rest)
@@ -50,7 +57,15 @@ def prepared(
 
 def is_mended(first: bytes) -> bool:
     """Whether `prepared` would change a log with this first block, or look on in it."""
-    return _PREAMBLE.search(first[:PREAMBLE]) is not None or terminal_width(first) > 0 or b"Exit Path Table" in first
+    mended = _PREAMBLE.search(first[:PREAMBLE]) is not None or terminal_width(first) > 0
+    return mended or b"Exit Path Table" in first or Searched.of(first, lambda *_: None) is not None
+
+
+def _left_out(coverage: Coverage, number: int, line: bytes) -> None:
+    """A search printed this line behind one that it does not follow."""
+    coverage.is_excerpt = True
+    if len(coverage.gaps) < ERRORS:
+        coverage.gaps.append(Gap("omitted", number, cleaned(line[:LONGEST])))
 
 
 # -- lines cut by a terminal -----------------------------------------------------------------------------------------
