@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from authoring.case import Verdict, load_all
+from authoring.case import Case, Verdict, load_all
 from authoring.judge import judge
+from authoring.scenarios import held
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "accuracy.md"
 HEAD = """# Accuracy
@@ -21,6 +22,13 @@ Every pair of configuration and log in `tests/cases` states what must be found, 
 right file, citing the right line of the log, with both values in its words. *Verdict*: it says rightly whether the
 configuration explains the failure, contradicts the log, or does not account for it. *False alarms*: findings that
 nobody expected, in faulty and in healthy pairs.
+
+"""
+SCENARIOS = """
+## Scenarios
+
+The ways in which a negotiation fails, as `grammars/scenarios.tsv` names them, and the pairs that hold each of them.
+`tests/cases/scenarios.tsv` says which; where the log and one configuration cannot decide, it says why.
 
 """
 
@@ -60,8 +68,16 @@ def tabulate(verdicts: Iterable[Verdict]) -> list[Row]:
     return [*(rows[name] for name in sorted(rows)), total]
 
 
-def page(rows: list[Row]) -> str:
-    return HEAD + "\n".join(_table(rows)) + "\n"
+def page(rows: list[Row], cases: Iterable[Case]) -> str:
+    return HEAD + "\n".join(_table(rows)) + "\n" + SCENARIOS + "\n".join(_scenarios(cases)) + "\n"
+
+
+def _scenarios(cases: Iterable[Case]) -> Iterator[str]:
+    yield "| scenario | faulty pairs | healthy pairs |"
+    yield "|---|---|---|"
+    for one in held(cases):
+        faulty = [*one.faulty, *([one.why] if one.why else [])]
+        yield f"| {one.scenario} {one.name} | {', '.join(faulty)} | {', '.join(one.healthy)} |"
 
 
 def _table(rows: list[Row]) -> Iterator[str]:
@@ -78,13 +94,14 @@ def _share(part: int, whole: int) -> str:
 
 
 def main() -> None:
-    verdicts = [judge(case) for case in load_all()]
+    cases = load_all()
+    verdicts = [judge(case) for case in cases]
     rows = tabulate(verdicts)
     for verdict in verdicts:
         for remark in (*verdict.remarks, *(f"unexpected: {text}" for text in verdict.false)):
             print(f"{verdict.case.name}: {remark}", file=sys.stderr)
     print("\n".join(_table(rows)))
-    PAGE.write_text(page(rows), encoding="utf-8", newline="\n")
+    PAGE.write_text(page(rows, cases), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
