@@ -77,6 +77,8 @@ class Epoch:
     deleted_line: int = 0  # of the line that says so; 0 when none did
     deleted_clock: str = ""
     closed: bool = False  # handed out: nothing may be added any more
+    lost: bool = False  # it may go on: it had to be closed early
+    resumed: bool = False  # it goes on with a negotiation that was lost
     guessed: bool = False  # its ids were given to it by the order of lines alone
     shared_with: tuple[int, ...] = ()  # ids of the negotiations that the interface line being read may belong to
     doubted: set[str] = field(default_factory=set)

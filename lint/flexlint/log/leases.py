@@ -1,7 +1,8 @@
 """Addresses that a router gives its peers in config mode, and whether one of them was given to two at the same time.
 
 Comes in: sessions as they close, written down or only counted. Goes out: the two that had one address. What ended
-without a line that says so lives on as long as nothing speaks against it. Memory is bounded.
+without a line that says so lives on as long as nothing speaks against it, except what was lost from sight. Memory is
+bounded.
 """
 
 from __future__ import annotations
@@ -57,13 +58,13 @@ class Leases:
     def __init__(self) -> None:
         self._last: dict[tuple[str, str], Lease] = {}  # by router and address
 
-    def of(self, n: Negotiation) -> tuple[Lease, Lease] | None:
+    def of(self, n: Negotiation, lost: bool) -> tuple[Lease, Lease] | None:
         """Notes the address that a responder gave in a session that came up. The later lease and the earlier one,
         where two peers had it at once."""
         given = n.assigned_addresses()
         if not given or n.role is not Side.RESPONDER or n.session_up is None:
             return None
-        until = n.deleted.line if n.deleted is not None else FOREVER
+        until = n.deleted.line if n.deleted is not None else n.last_line if lost else FOREVER
         vrf = next((str(route.vrf) for route in n.routes if route.added), "")
         who = str(n.identity or ""), str(n.profile or ""), vrf, (n.session, n.sa)
         lease = Lease(n.session_up.line, until, *who, given[0])
@@ -76,7 +77,7 @@ class Leases:
 
     def counted(self, address: str, profile: str, epoch: Epoch) -> bool:
         """Notes the address of a session that is only counted. False where another peer may have had it too."""
-        until = epoch.deleted_line if epoch.deleted else FOREVER
+        until = epoch.deleted_line if epoch.deleted else epoch.last_line if epoch.lost else FOREVER
         who = epoch.identity, profile, epoch.vrf, (epoch.session, epoch.sa)
         lease = Lease(epoch.first_line, until, *who, None)
         key = epoch.device, address

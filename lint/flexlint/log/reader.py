@@ -111,7 +111,7 @@ class LogReader:
                 return False
         if lent and not self._watch.lend(lent, profile, epoch):
             return False
-        if excerpt:
+        if excerpt and not epoch.resumed:
             self.coverage.is_excerpt = True
         self._watch.ended(epoch.peer, outcome, epoch.first_line, max(epoch.last_line, epoch.first_line))
         return True
@@ -133,9 +133,9 @@ class LogReader:
     def written_down(self, epoch: Epoch) -> Negotiation:
         """What a closed negotiation was."""
         n = epoch.negotiation()
-        if is_cut(n):
+        if is_cut(n) and not epoch.resumed:
             self.coverage.is_excerpt = True
-        self._watch.closed(n)
+        self._watch.closed(n, epoch.lost)
         sent = self.names.setdefault("own_identity", set())
         if n.own_identity is not None and len(sent) < NAMES_LIMIT:
             sent.add(str(n.own_identity))

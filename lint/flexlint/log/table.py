@@ -16,8 +16,9 @@ from flexlint.log.sight import Sight
 from flexlint.log.states import beginning
 from flexlint.place import Certainty, Origin, Seen
 
-LIVE_LIMIT = 2048  # negotiations alive at once in one router's log; the longest idle are closed beyond it
-IDLE_LINES = 250_000  # a negotiation that no line named for so long is closed
+LIVE_LIMIT = 4096  # negotiations alive at once in one router's log; the longest idle are closed beyond it
+GONE_LIMIT = 10_000  # of those that were closed so, the ids that are remembered
+IDLE_LINES = 250_000  # a negotiation that did not come up, and that no line named for so long, is closed
 RECORD_BUDGET = 15_000  # records kept loose of all that are alive, about; looked at now and then
 LINGERING = 300  # lines for which a deleted negotiation may still be named
 RIVALS = 4
@@ -28,6 +29,7 @@ class EpochTable:
     """The live epochs of one router, by ids, by SPI, by peer address and by interface."""
 
     __slots__ = (
+        "_gone",
         "_graves",
         "_next_id",
         "_order",
@@ -50,6 +52,7 @@ class EpochTable:
         self._next_id = next_id  # shared by the routers of one log
         self.opened = 0
         self._graves: deque[Epoch] = deque()  # deleted, not yet closed, in the order of their deletion
+        self._gone: dict[tuple[str, str], None] = {}  # ids of sessions that were closed for want of room
         self._order: dict[int, Epoch] = {}  # all that are alive; the one named last is last
         self.by_ids: dict[tuple[str, str], Epoch] = {}
         self.by_sa: dict[str, Epoch] = {}
@@ -70,6 +73,8 @@ class EpochTable:
         epoch.given_role = role
         self._order[number] = epoch
         if session or sa:
+            epoch.resumed = (session, sa) in self._gone
+            self._gone.pop((session, sa), None)
             self.name(epoch, session, sa)
         self.bury(event.line)
         self.opened += 1
@@ -77,8 +82,18 @@ class EpochTable:
             self.thin()
         if len(self._order) > LIVE_LIMIT:
             for oldest in list(self._order.values())[: LIVE_LIMIT // 4]:
-                self.close(oldest)
+                self._give_up(oldest)
         return epoch
+
+    def _give_up(self, epoch: Epoch) -> None:
+        """Closes a negotiation that may go on, for want of room: what follows of it is no beginning."""
+        epoch.lost = True
+        ids = (epoch.session, epoch.sa)
+        if any(ids) and not epoch.deleted and self.by_ids.get(ids) is epoch:
+            if len(self._gone) >= GONE_LIMIT:
+                del self._gone[next(iter(self._gone))]
+            self._gone[ids] = None
+        self.close(epoch)
 
     def touch(self, epoch: Epoch) -> None:
         """Makes this epoch the one that was named last."""
@@ -192,7 +207,8 @@ class EpochTable:
         for epoch in self.alive():
             if line - epoch.last_line <= IDLE_LINES:
                 break
-            self.close(epoch)
+            if not epoch.state.up:
+                self.close(epoch)
 
     def thin(self) -> None:
         """Packs the records of the negotiations that were quiet longest, when there are too many."""

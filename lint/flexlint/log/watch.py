@@ -103,8 +103,9 @@ class Watch:
             if (seen := n.initial_contact or n.identity) is not None:
                 self._count("identity", identity, seen, *pair, times=2)
 
-    def closed(self, n: Negotiation) -> None:
-        """Notes how a negotiation ended, and what a configuration of this router must agree with."""
+    def closed(self, n: Negotiation, lost: bool) -> None:
+        """Notes how a negotiation ended, and what a configuration of this router must agree with. `lost`: it may have
+        gone on."""
         coverage = self._coverage
         if n.local is not None and len(coverage.local_addresses) < KEPT:
             coverage.local_addresses.setdefault(n.local, n.local)
@@ -114,7 +115,7 @@ class Watch:
         if first is not None and first.kept is None:
             first.kept = shelved(n)
 
-        if (twice := self._leases.of(n)) is not None:
+        if (twice := self._leases.of(n, lost)) is not None:
             lease, other = twice
             address = n.assigned_addresses()[0]
             who = f"'{lease.identity}' and '{other.identity}'"
