@@ -151,7 +151,6 @@ def test_answers_and_output_between_prompts_close_no_stanza():
     )
     assert commands(tree(text)) == [
         ["crypto ikev2 profile A", "match identity remote any", "identity lokal dn", "keyring local K"],
-        "Interface IP-Address",
         ["crypto ikev2 proposal P", "encryption aes-cbc-256"],
     ]
 

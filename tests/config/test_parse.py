@@ -144,3 +144,27 @@ def test_another_platform_is_declined():
 @given(st.lists(st.sampled_from(HUB.split("\n")), max_size=60), st.text(max_size=60))
 def test_any_lines_give_a_device(lines: list[str], stray: str):
     device("\n".join([*lines, stray, *lines[:5]]))
+
+
+def test_configuration_indented_below_a_line_of_a_page_is_read():
+    text = (
+        "Hub\n===\n.. code-block:: none\n\n  aaa new-model\n  aaa authorization network BRANCHES local\n"
+        "  interface Loopback7\n   ip address 192.0.2.7 255.255.255.255\n  crypto ikev2 policy P\n   proposal X\n"
+    )
+    router = device(text)
+    assert ("authorization network", "BRANCHES") in router.aaa_lists
+    assert "Loopback7" in router.interfaces
+    assert "P" in router.policies
+
+
+def test_the_heading_of_a_table_of_interfaces_is_no_interface():
+    text = (
+        "hub7(config)#crypto pki trustpoint CA7\nhub7(ca-trustpoint)#do show ip int brief\n"
+        "Interface             IP-Address    OK? Method Status Protocol\n"
+        "Loopback0             192.0.2.1     YES manual up     up\n"
+        "hub7(ca-trustpoint)#revocation-check none\n"
+    )
+    router = device(text)
+    assert router.unparsed == []
+    assert not router.interfaces
+    assert len(router.trustpoints["CA7"].statements) == 1

@@ -13,6 +13,8 @@ from flexlint.place import TextFile
 
 NUMBERED = pattern(r" *(\d{1,6})[.:|)]? ")
 _SYSLOG = pattern(r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:")
+# The heading of a table that `show ip interface brief` or `show interfaces description` prints: no interface.
+_HEADING = pattern(r"Interface +(?:IP-Address|Status|Description)\b")
 _NOISE = (
     "Building configuration",
     "Current configuration",
@@ -47,7 +49,9 @@ def cleaned(raw: str) -> tuple[str, str]:
 
 
 def is_noise(raw: str, text: str) -> bool:
-    return text.startswith(_NOISE) or raw.startswith(_NOISE) or _SYSLOG.match(text[:200]) is not None
+    if text.startswith(_NOISE) or raw.startswith(_NOISE):
+        return True
+    return _SYSLOG.match(text[:200]) is not None or _HEADING.match(text[:80]) is not None
 
 
 def has_line_numbers(file: TextFile) -> bool:

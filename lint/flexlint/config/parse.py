@@ -38,9 +38,15 @@ from flexlint.config.outline import outline, outlines
 from flexlint.config.removal import take_away
 from flexlint.config.stanzas import stanza_of
 from flexlint.inputs.kinds import platform_of
+from flexlint.pattern import pattern
 from flexlint.place import TextFile, Word
 
 CUT_SHORT = "cut_short"  # kind of a statement such as `no dpd`: a negation needs no value
+# What IOS takes at its top level only, and pages indent below a line of their own.
+_ONLY_GLOBAL = pattern(
+    r"crypto (?:ikev2|ipsec|isakmp|pki|map) \S|aaa new-model$|aaa (?:authentication login|(?:authorization|accounting) "
+    r"network) \S|hostname \S|ip local pool \S|interface (?:Virtual-Template|Tunnel|Loopback) ?\d|vrf definition \S"
+)
 FORMS = 3  # `no pre-shared-key` has so many; IOS refuses a negation that could mean more, such as `no match`
 
 
@@ -88,7 +94,10 @@ class _Reader:
         lowered = line.text[:60].lower()
         if lowered.partition(" ")[0] not in openings("global") and not lowered.startswith(("no ", "default ")):
             self._device.out_of_scope += 1
-            self._skip(line)
+            if any(_ONLY_GLOBAL.match(child.text) for child in line.children):
+                self.read(line.children)  # a line of a page, and the configuration that is indented below it
+            else:
+                self._skip(line)
             return
         said = self._said("global", line)
         if self._take_apart(line, said):

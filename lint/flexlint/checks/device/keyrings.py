@@ -195,14 +195,16 @@ def keyring_of_other_peers(case: DeviceCase) -> Findings:
         known = [block.identity for block in keyring.peers if block.identity is not None]
         if not known or any(block.network is not None or block.hostname is not None for block in keyring.peers):
             continue
+        said = (one for stanza in (profile, *keyring.peers) for one in stanza.statements)
+        if any(is_placeholder(word) for one in said for word in one.words):
+            continue  # what stands there may be an address, or the identity that is missed
         if len(profile.identities) * len(known) > COMPARED:
             continue
         if any(intersect(match, identity) for match in profile.identities for identity in known):
             continue
         shown = ", ".join(f"{m.kind} {'domain ' if m.domain else ''}{m.value}" for m in known[:3])
         finding = Finding(
-            f"keyring '{keyring.name}' has no key for any identity that profile '{profile.name}' accepts; "
-            f"it has {shown}"
+            f"profile '{profile.name}' accepts no identity for which keyring '{keyring.name}' has a key; it has {shown}"
         )
         finding.at(profile.identities[0]).also(known[0], "the keyring's first").about(profile.name, keyring.name)
         yield from hedged(finding, device, profile, keyring)
