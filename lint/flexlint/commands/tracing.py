@@ -74,7 +74,18 @@ def _chosen(paths: Sequence[str]) -> tuple[list[Input], Device | None]:
         raise InputError(f"{paths[0]}: a configuration, not a log")
     if len(devices) > 1:
         raise InputError(f"{devices[1].source.path}: trace takes one configuration, there are {len(devices)}")
-    return joined(logs), next(iter(devices), None)
+    return joined(logs), next(iter(devices), None) or _router_beside(logs)
+
+
+def _router_beside(logs: Sequence[Input]) -> Device | None:
+    """The one router whose configuration stands in one text with the one log."""
+    if len(logs) != 1 or not logs[0].lines:
+        return None
+    from flexlint.config.parse import read_devices
+    from flexlint.place import TextFile
+
+    devices = read_devices(TextFile(logs[0].path, logs[0].lines))
+    return devices[0] if len(devices) == 1 else None
 
 
 def _negotiations(spreads: Sequence[Spread], device: Device | None) -> Iterator[Told]:

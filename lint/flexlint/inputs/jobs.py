@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from flexlint.fact import fact
 from flexlint.inputs.kinds import is_page
+from flexlint.inputs.mixed import configuration_in, records_in
 from flexlint.inputs.pairing import beside, name_of, nearby, turn_of
 from flexlint.inputs.source import Input, InputError, open_blocks, read_input
 from flexlint.judging.belonging import names_router
@@ -21,6 +22,7 @@ from flexlint.pattern import pattern
 from flexlint.run import Job
 
 _HOSTNAME = pattern(r"(?:[\w.-]{1,63}\([\w-]{1,40}\)# ?)?(?:hostname|switchname) +(\S+)", re.IGNORECASE)
+RECORDS = 3  # lines of IKEv2 debugs that make a log of a part of a configuration
 _NEIGHBOURS = 64  # files beside a given one that are opened to look for the name of its router
 
 
@@ -65,7 +67,21 @@ def plan(
         configs, found_logs = _with_partners(configs, found_logs)
     elif len(configs) == 1 and found_logs:
         return Plan([Job(configs[0], tuple(joined(found_logs)))], given.strangers, given.passed_over)
-    return Plan(list(_paired(configs, joined(found_logs))), given.strangers, given.passed_over)
+    jobs = [_taken_apart(job) for job in _paired(configs, joined(found_logs))]
+    return Plan(jobs, given.strangers, given.passed_over)
+
+
+def _taken_apart(job: Job) -> Job:
+    """A file that has no partner may hold its own: a post has a configuration and a log in one text."""
+    if job.config is None and len(job.logs) == 1 and job.logs[0].lines:
+        log = job.logs[0]
+        return Job(Input(log.path, "config", log.lines), job.logs)
+    if job.config is not None and not job.logs and records_in(job.config.lines, RECORDS):
+        lines = job.config.lines
+        if configuration := configuration_in(lines):
+            log = Input(job.config.path, "log", started="\n".join(lines).encode(), rest=iter(()))
+            return Job(Input(job.config.path, "config", configuration), (log,))
+    return job
 
 
 def _named(path: str, option: str, wrong: str) -> Input:

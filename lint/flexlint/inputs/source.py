@@ -27,6 +27,7 @@ BLOCK = 256 * 1024  # bytes read at once: larger blocks are slower, they fall ou
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ZSTD_BLOCK = 1024  # bytes given to zstd at once, which cannot be told how much to give back: 4 may become 128 KiB
 _MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", _ZSTD)  # gzip, bzip2, xz, zstd
+_STANZAS = (b"crypto ikev2 profile ", b"crypto ikev2 keyring ", b"crypto ipsec profile ")
 DAMAGED = "the compressed file is damaged; what could be read has been checked"
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\b\x1b\x07\f"))  # what no terminal is sent
 PIPE_PATIENCE = 100  # tenths of a second in which somebody must write into a pipe
@@ -39,7 +40,8 @@ class InputError(Exception):
 
 @fact
 class Input:
-    """One file. `lines` are those of a configuration, without line ends; a log is read with `open_blocks`.
+    """One file. `lines` are those of a configuration, without line ends; a log is read with `open_blocks`, and has
+    lines where a configuration stands in the same text.
 
     `kind` is "config", "log", "other" (prose, another product's file) or "binary"."""
 
@@ -78,9 +80,10 @@ def _told(path: str, blocks: Iterator[bytes], once: bool) -> Input:
         return Input(path, "binary")
     kind, quotes = look(_decode(head))
     if kind == "log" or (kind == "other" and once):
+        lines = _beside(head) if kind == "log" else ()
         if once:
-            return Input(path, kind, started=head, rest=blocks if fault is None else _raising(fault))
-        return Input(path, kind, quotes=quotes)  # a fault is met again when it is read
+            return Input(path, kind, lines, started=head, rest=blocks if fault is None else _raising(fault))
+        return Input(path, kind, lines, quotes=quotes)  # a fault is met again when it is read
     if fault is not None:
         raise fault
     pieces = [head]
@@ -93,6 +96,15 @@ def _told(path: str, blocks: Iterator[bytes], once: bool) -> Input:
     text = _decode(b"".join(pieces))
     product = product_of(text) if kind == "other" else ""
     return Input(path, kind, split_lines(text), product=product, quotes=quotes)
+
+
+def _beside(head: bytes) -> Sequence[str]:
+    """The configuration that stands in one text with a log."""
+    if not any(mark in head for mark in _STANZAS):
+        return ()
+    from flexlint.inputs.mixed import configuration_in
+
+    return configuration_in(split_lines(_decode(head)))
 
 
 def _is_binary(head: bytes) -> bool:
