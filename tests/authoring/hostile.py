@@ -126,6 +126,20 @@ def _tickets(count: int) -> Iterator[str]:
         yield f"{_clock(index)}RADIUS({index:08X}): Send Access-Request to 10.0.0.1:1645 id 1645/7, len 60\n"
 
 
+def _counted(count: int) -> Iterator[str]:
+    yield GOOD + "Exit Path Table - status: enable, current entry 2, deleted 0, max allow 50\n"
+    for index in range(count):
+        yield f"Error({index % 7 + 1}): Detected an invalid IKE SPI\n -Traceback= 1#{index:x}\n"
+
+
+def _traced(count: int) -> Iterator[str]:
+    yield "ikev2_event:\n\n"
+    for index in range(count):
+        ends = f"Remote: 203.0.{index // 250 % 250}.{index % 250}/500 Local: 192.0.2.1/500"
+        ids = f"SA ID:{index % 900 + 1} SESSION ID:{index + 1}"
+        yield f"{_clock(index)}{ids} {ends}  (I) Sending IKEv2 IKE_SA_INIT Exchange REQUEST\n"
+
+
 LINES: dict[str, Callable[[int], Iterator[str]]] = {
     "initiator SPIs that differ": _spis,
     "negotiations that never end": _unclosed,
@@ -140,6 +154,8 @@ LINES: dict[str, Callable[[int], Iterator[str]]] = {
     "a packet without an end": _continued,
     "blank lines": _nothing,
     "requests to AAA that differ": _tickets,
+    "errors that were counted": _counted,
+    "an event trace": _traced,
 }
 ONE_LINE: dict[str, Callable[[int], Iterator[str]]] = {
     "a line of one letter": _one_line(_clock(1) + S.format(1, 1), "x"),

@@ -326,11 +326,13 @@ def test_the_preamble_names_the_router_and_the_process_does_not() -> None:
     assert reader.coverage.hostnames == {"hub1": 1}
 
 
-def test_counted_errors_are_taken_from_the_exit_path_table() -> None:
+@pytest.mark.parametrize("size", [1, 70, 110, 125, 1000])
+def test_counted_errors_are_taken_from_the_exit_path_table(size: int) -> None:
     table = b"hub1#show crypto ikev2 diagnose error\n\nExit Path Table - status: enable, current entry 1, deleted 0\n\n"
     coverage = Coverage()
     data = table + b"Error(12): Detected an invalid IKE SPI\n -Traceback= 1#4f8d9a\n"
-    assert b"".join(prepared([data[:70], data[70:]], coverage, TextFile("x.log", ()), lambda name: None)) == data
+    blocks = [table, *(data[at : at + size] for at in range(len(table), len(data), size))]
+    assert b"".join(prepared(blocks, coverage, TextFile("x.log", ()), lambda name: None)) == data
     ((_, one),) = coverage.incidents.items()
     assert (one.about, one.times, one.seen.line) == ("Detected an invalid IKE SPI", 12, 5)
 

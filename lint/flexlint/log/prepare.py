@@ -127,13 +127,25 @@ def counted(blocks: Iterable[bytes], coverage: Coverage, origin: Origin, number:
     """Passes the blocks on, and takes the counted errors of an exit path table into `coverage`. `number` is
     that of the first line."""
     inside = False
+    tail = b""
     for block in blocks:
         inside = inside or b"Exit Path Table" in block
-        if inside:
+        if inside and block:
+            cut = block.rfind(b"\n") + 1
+            block, tail = (tail + block[:cut], block[cut:]) if cut else (b"", (tail + block)[:LONGEST])
+            at = 0
             for m in _ERROR.finditer(block):
-                _count(m, number + block.count(b"\n", 0, m.start()), coverage, origin)
+                number += block.count(b"\n", at, m.start())
+                at = m.start()
+                _count(m, number, coverage, origin)
+            number += block.count(b"\n", at)
+            if block:
+                yield block
+            continue
         number += block.count(b"\n")
         yield block
+    if tail:
+        yield tail
 
 
 def _count(m: re.Match[bytes], line: int, coverage: Coverage, origin: Origin) -> None:
