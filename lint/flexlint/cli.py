@@ -123,7 +123,12 @@ def main() -> None:
 @click.option("--fix-commands", is_flag=True, help="Print the fixes as IOS commands to paste in configuration mode.")
 @click.option("--unsafe-fixes", is_flag=True, help="Also changes that may drop an established session.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes for a large log; as a rule, processors.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes for many files or a large log; as a rule, processors.",
+)
 def check(**arguments: object) -> int:
     """Check configurations, logs, or both against each other. A PATH is a file, a folder, or - for standard input."""
     from flexlint.commands.checking import check as run_check

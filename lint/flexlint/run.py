@@ -7,7 +7,8 @@ environment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from flexlint.inputs.source import Input, InputError, plain_file
 from flexlint.judging.suppression import Ignores
 from flexlint.log.model import Coverage, Negotiation, Outcome, Side
 from flexlint.place import TextFile
+from flexlint.report.gathering import KEPT_CLASSES, KEPT_NEGOTIATIONS, add
 from flexlint.report.model import InputRead, NegotiationClass, NegotiationSummary, Report
 from flexlint.report.summary import summarize
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, Rulebook, Settings, TraceCase
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
     from flexlint.log.epochs import Epoch
     from flexlint.log.reader import LogReader
     from flexlint.story.details import Details
-
-KEPT_NEGOTIATIONS = 10_000  # summaries in one report; beyond it they are only counted
-KEPT_CLASSES = 200  # lines of the closing summary
 
 
 @fact
@@ -56,7 +55,7 @@ class Options:
     verifies_edits: bool = False  # whether those of findings on a configuration alone are tried too
     progress: Callable[[str, int, int], None] | None = None  # told the path, the bytes read, and of how many
     lists_negotiations: bool = True  # whether each one is wanted, or only their classes
-    jobs: int = 1  # processes that one large log may be read by
+    jobs: int = 1  # processes that may judge jobs, or read one large log
     by_precedent: bool = True  # count what went as before instead of judging it anew; the report is the same
 
 
@@ -70,11 +69,35 @@ class Stopped(Exception):
 
 def run(jobs: Iterable[Job], options: Options) -> Report:
     """Judges every job. Raises `Stopped` for an error of our own, `InputError` for a file that cannot be read."""
-    report = Report()
-    for job in jobs:
-        _Run(options, report).job(job)
+    jobs = [*jobs]
+    report: Report | None = None
+    with closing(_judged(jobs, options)) as reports:
+        for one in reports:
+            if report is None:
+                report = one
+            else:
+                add(report, one)
+    report = report or Report()
     report.findings.sort(key=_order)
     return report
+
+
+def judged(job: Job, options: Options) -> Report:
+    """The report on one job, not in order yet."""
+    report = Report()
+    _Run(options, report).job(job)
+    return report
+
+
+def _judged(jobs: list[Job], options: Options) -> Generator[Report, None, None]:
+    """The report of each job, in order; of many, most are judged by other processes."""
+    if len(jobs) > 1 and options.jobs > 1:
+        from flexlint.fleet import spread
+
+        yield from spread(jobs, options, judged)
+        return
+    for job in jobs:
+        yield judged(job, options)
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterator
-from multiprocessing import get_context
+from multiprocessing import Pipe
 from typing import TYPE_CHECKING
 
 from flexlint.inputs.plainfile import PlainFile
@@ -19,6 +19,7 @@ from flexlint.log.headers import HeaderShape, learn, shape_of
 from flexlint.log.marks import key_of, mark_for
 from flexlint.log.scan import whole_lines
 from flexlint.log.scanner import LONGEST, PREFIX, Said, Scanner, Texts, packet_of, records_of, strays_of
+from flexlint.processes import started
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -40,15 +41,11 @@ class Helpers:
         self._marks: list[dict[int, int]] = [{} for _ in range(count)]
         self._ends: list[Connection | None] = []
         self._processes = []
-        context = get_context()
         for number in range(count):
-            ours, theirs = context.Pipe(duplex=False)
-            mine = cuts[number::count]
-            process = context.Process(target=_help, args=(path, mine, shape.sample, theirs), daemon=True)
-            process.start()
-            theirs.close()
+            ours, theirs = Pipe(duplex=False)
             self._ends.append(ours)
-            self._processes.append(process)
+            told = (path, cuts[number::count], shape.sample)
+            self._processes.append(started(_help, told, theirs, filter(None, self._ends)))
 
     def batches(self, index: int, number: int) -> Iterator[tuple[list[Stretch | Lines], int]] | None:
         """What the range of this index says, block by block, and the lines of each; to be asked for in order. None
@@ -106,7 +103,7 @@ def _help(path: str, cuts: list[tuple[int, int]], sample: str, out: Connection) 
         file = PlainFile(path, 0)
         for start, end in cuts:
             out.send_bytes(numbers.scan(file.blocks(start, end), shape) or b"")
-    except (OSError, KeyboardInterrupt):
+    except OSError:
         pass
     finally:
         out.close()
