@@ -315,10 +315,18 @@ class _Spoke:
             hub.pool.insert(hub.rng.randrange(len(hub.pool)), self.slot)
 
 
-def log(size: int, only_ikev2: bool = False, style: str = "plain", seed: int = 1, busy: int = 6) -> Iterator[str]:
+def log(
+    size: int,
+    only_ikev2: bool = False,
+    style: str = "plain",
+    seed: int = 1,
+    busy: int = 6,
+    told: dict[int, str] | None = None,
+) -> Iterator[str]:
     """Text, cut at line ends, until `size` bytes are reached; two lines in five are IKEv2 unless `only_ikev2`.
 
-    `busy`: how many spokes negotiate at the same time, on average."""
+    `busy`: how many spokes negotiate at the same time, on average. `told` learns by SESSION ID how each negotiation
+    ended that is told to its end: a name of _STORIES."""
     rng = random.Random(seed)
     hub = _Hub(rng)
     header = STYLES[style]
@@ -334,10 +342,11 @@ def log(size: int, only_ikev2: bool = False, style: str = "plain", seed: int = 1
         at, who, spoke, kind, story = heappop(ready)
         now = max(now, at)
         values = spoke.values
-        chunk = ""
+        chunk, turn = "", False
         for pause, mark, text in story:
-            if mark != "." and pause > 5 and chunk:  # the router does something else meanwhile
-                heappush(ready, (now + pause, who, spoke, kind, _chained((1, mark, text), story)))
+            if mark != "." and chunk and (turn or pause > 5):  # it is another one's turn, or the router has to wait
+                later = now if turn else now + pause
+                heappush(ready, (later, who, spoke, kind, _chained((pause if turn else 1, mark, text), story)))
                 break
             now += pause > 0 and rng.randrange(2)
             if "{" in text:
@@ -363,11 +372,11 @@ def log(size: int, only_ikev2: bool = False, style: str = "plain", seed: int = 1
                     chunk += f"{header(now, number)}{other}\n"
                     number += 1
             chunk += f"{header(now, number)}{tag}{ids}{text}\n"
-            if rng.random() < 0.02:  # the turn of another one
-                heappush(ready, (now, who, spoke, kind, story))
-                break
+            turn = rng.random() < 0.02  # a record is printed whole
         else:
             spoke.finish(kind)
+            if told is not None:
+                told[spoke.values["session"]] = kind  # type: ignore[index]
             quiet.append(who)
         written += len(chunk)
         yield chunk

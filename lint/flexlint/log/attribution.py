@@ -9,6 +9,7 @@ line says about its negotiation beyond that.
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 
 from flexlint.log.atoms import Ids, Known
 from flexlint.log.bystanders import BYSTANDERS, RECENT, Bystanders
@@ -34,6 +35,7 @@ from flexlint.pattern import pattern
 from flexlint.place import Certainty, Seen
 
 NEAR = 6  # lines within which a line without ids is of the last one's negotiation
+NAMELESS = 64  # first packets without ids among which the first line with ids looks for its own
 WAITING_LIMIT = 40  # lines without ids that wait for the negotiation they belong to
 
 _CERTAIN, _HIGH, _MEDIUM, _LOW = Certainty.CERTAIN, Certainty.HIGH, Certainty.MEDIUM, Certainty.LOW
@@ -209,8 +211,9 @@ class Attribution:
                 table.unname(known)
             epoch = table.open(packet.session, packet.sa, packet)
         elif any(ids) and known is not epoch:
-            if known is not None and known.guessed:
+            if known is not None and known.guessed:  # the guess was wrong for both
                 table.unname(known)
+                table.unname(epoch)
             table.name(epoch, *ids)
         if epoch.initiator_spi is None:
             epoch.initiator_spi = _spi_seen(own, line, epoch)
@@ -219,6 +222,8 @@ class Attribution:
         if theirs != NO_SPI and fresh:  # a retry may bring another one
             epoch.responder_spi = _spi_seen(theirs, line, epoch)
         table.claim(epoch, own)
+        if any(ids):
+            epoch.guessed = False
         if any(ids) or epoch.sa:
             table.nameless.pop(own, None)
         else:
@@ -268,9 +273,12 @@ class Attribution:
     def _christen(self, event: Sight) -> Epoch:
         """Ids for a negotiation of which only the first packet, without ids, was read."""
         table = self.table
-        recent = [e for e in table.nameless.values() if event.line - e.last_line < RECENT]
-        epoch = recent[0] if recent else next(reversed(table.nameless.values()))
-        epoch.guessed = len(recent) > 1
+        newest = list(islice(reversed(table.nameless.values()), NAMELESS))
+        recent = [e for e in newest if event.line - e.last_line < RECENT]
+        epoch = recent[-1] if recent else newest[0]
+        if len(newest) > 1:  # then the ids of the others will be a guess, too
+            for one in newest:
+                one.guessed = True
         if epoch.initiator_spi is not None:
             table.nameless.pop(epoch.initiator_spi, None)
         table.name(epoch, event.session, event.sa)

@@ -79,7 +79,7 @@ class Epoch:
     closed: bool = False  # handed out: nothing may be added any more
     lost: bool = False  # it may go on: it had to be closed early
     resumed: bool = False  # it goes on with a negotiation that was lost
-    guessed: bool = False  # its ids were given to it by the order of lines alone
+    guessed: bool = False  # its ids are given to it by the order of lines alone
     shared_with: tuple[int, ...] = ()  # ids of the negotiations that the interface line being read may belong to
     doubted: set[str] = field(default_factory=set)
     rivals: list[Epoch] = field(default_factory=list)  # other live epochs with the same SA ID

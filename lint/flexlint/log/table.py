@@ -141,7 +141,10 @@ class EpochTable:
 
     def unname(self, epoch: Epoch) -> None:
         """Takes ids back that were given by guess; its SPI still names the epoch."""
-        self.by_ids.pop((epoch.session, epoch.sa), None)
+        if self.by_ids.get((epoch.session, epoch.sa)) is epoch:
+            del self.by_ids[epoch.session, epoch.sa]
+        if self.by_sa.get(epoch.sa) is epoch:
+            del self.by_sa[epoch.sa]
         epoch.session = epoch.sa = ""
         epoch.guessed = False
         if epoch.initiator_spi is not None:
