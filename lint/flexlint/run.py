@@ -230,7 +230,7 @@ class _Run:
                     if precedent is not None and self._counted(reader, epoch, case, precedent, offset):
                         continue
                 negotiation = reader.written_down(epoch)
-                _renumber(negotiation, offset)
+                negotiation.count_on(offset)
                 self._position = ":".join(map(str, spread.at(negotiation.first_line)))
                 self._negotiation(negotiation, reader.coverage, device, log.path, precedents, case)
         finally:
@@ -403,13 +403,6 @@ class _Run:
 
 def _labels(devices: Iterable[Device]) -> str:
     return ", ".join(one.label for one in devices)
-
-
-def _renumber(negotiation: Negotiation, offset: int) -> None:
-    """Makes ids unique in a report that holds several logs."""
-    negotiation.id += offset
-    if negotiation.replaced_by is not None:
-        negotiation.replaced_by += offset
 
 
 def _add_coverage(report: Report, coverage: Coverage, spread: Spread) -> None:

@@ -162,3 +162,31 @@ def test_a_log_that_begins_in_the_middle_does_not_say_that_nothing_was_reached()
     assert any("reached: IKE_SA_INIT done" in line.text for line in ladder(verified))
     asked = read(*ASKS)
     assert any("reached: first packet" in line.text for line in ladder(asked))
+
+
+def test_an_asa_says_what_it_offers_with_the_number_of_the_sa_before_each_word() -> None:
+    n = read(
+        "IKEv2-PROTO-2: (11): Generating IKE_SA_INIT message",
+        "IKEv2-PROTO-2: (11): IKE Proposal: 1, SPI size: 0 (initial negotiation),",
+        "Num. transforms: 4",
+        "(11):    AES-CBC(11):    SHA1(11):    SHA256(11):    DH_GROUP_2048_MODP/Group 14"
+        "IKEv2-PROTO-5: Construct Notify Payload: NAT_DETECTION_SOURCE_IP",
+        f"IKEv2-PROTO-2: (11): Sending Packet [To {PEER}:500/From {HERE}:500/VRF i0:f0]",
+        "(11): Initiator SPI : 00AA00BB00CC00EE - Responder SPI : 0000000000000000 Message id: 0",
+        "(11): IKEv2 IKE_SA_INIT Exchange REQUEST",
+    )
+    assert told(n) == [
+        "offers for IKE:",
+        "AES-CBC SHA1 SHA256 DH_GROUP_2048_MODP/Group 14",
+        "IKE_SA_INIT request 0",
+    ]
+    assert [(one.encryption, one.group) for one in n.offered_ike] == [(("AES-CBC",), ("14",))]
+
+
+def test_numbers_of_other_negotiations_count_on_too() -> None:
+    n = read(*ASKED)
+    n.replaced_by = 3
+    n.ambiguities = ["line 7: the route 10.1.0.0 may belong to negotiation 2 (SESSION 5/SA 1)"]
+    n.count_on(40)
+    assert (n.id, n.replaced_by) == (41, 43)
+    assert n.ambiguities == ["line 7: the route 10.1.0.0 may belong to negotiation 42 (SESSION 5/SA 1)"]

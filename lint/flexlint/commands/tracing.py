@@ -99,9 +99,7 @@ def _negotiations(spreads: Sequence[Spread], device: Device | None) -> Iterator[
         count = 0
         for n in reader.negotiations():
             count += 1
-            n.id += offset
-            if n.replaced_by is not None:
-                n.replaced_by += offset
+            n.count_on(offset)
             foreign = device is not None and of_other_router(n.device, reader.coverage, device)
             yield Told(n, spread, None if foreign else device)
         offset += count

@@ -11,11 +11,15 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from flexlint.fact import fact
+from flexlint.pattern import pattern
 from flexlint.place import Certainty, Origin, Place, Role, Seen
 
 if TYPE_CHECKING:
     from flexlint.log.events import Event
     from flexlint.log.shelved import Shelved
+
+
+_NUMBER = pattern(r"(?<=\bnegotiation )\d+")
 
 
 class Side(StrEnum):
@@ -233,6 +237,14 @@ class Negotiation:
     def nat_found(self) -> bool:
         """Whether the last word on NAT is that there is one; `NAT not found` is a word on NAT too."""
         return self.nat is not None and "not found" not in self.nat and "No NAT" not in self.nat
+
+    def count_on(self, before: int) -> None:
+        """Makes its number, and those it speaks of, unique among several logs: so many negotiations came before."""
+        self.id += before
+        if self.replaced_by is not None:
+            self.replaced_by += before
+        if before:
+            self.ambiguities = [_NUMBER.sub(lambda m: str(int(m[0]) + before), one) for one in self.ambiguities]
 
     def assigned_addresses(self) -> list[Seen]:
         """Addresses this router gave out or was given: `ipv4-addr` of a Config-reply."""

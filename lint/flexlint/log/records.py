@@ -30,6 +30,7 @@ _PAYLOADS = pattern(
     r"^ *(?:(?:SA|KE|N|VID|IDi|IDr|AUTH|CERT|CERTREQ|CFG|TSi|TSr|DELETE|EAP|ENCR|ENCR_FRAG|SKF"
     r"|NOTIFY\([^()]{1,60}\))(?: +|$))+$"
 )
+_NUMBERED = pattern(r"\(\d{1,20}\):")
 _TRANSFORMS = pattern(r"^ *(?:AES|3DES|DES|SEAL|CHACHA|NULL)\S* .*(?:DH_GROUP|SHA|MD5|ESN)")
 _HOSTED = pattern(
     r"(\S.{0,120}? [\w.-]{1,63}) {1,8}"
@@ -70,6 +71,8 @@ def pieces(text: str) -> list[str]:
 
 def continuation(text: str) -> str:
     """The body of a line that continues a record, without the header it may have; empty when it does not."""
+    if text.startswith("("):  # an ASA has the number of the SA before each word
+        text = _NUMBERED.sub("", text)
     if _PAYLOADS.match(text) or _TRANSFORMS.match(text):
         return text.strip()
     m = _CONTINUED.search(text)
