@@ -190,3 +190,24 @@ def test_numbers_of_other_negotiations_count_on_too() -> None:
     n.count_on(40)
     assert (n.id, n.replaced_by) == (41, 43)
     assert n.ambiguities == ["line 7: the route 10.1.0.0 may belong to negotiation 42 (SESSION 5/SA 1)"]
+
+
+def test_every_milestone_is_drawn_once_where_it_was_reached() -> None:
+    n = read(
+        *ASKED,
+        *ids("Completed SA init exchange", "Verification of peer's authentication data PASSED"),
+        "IKEv2:(SA ID = 1):[AAA -> IKEv2] Received AAA authorisation response",
+        *ids("Received valid config mode data"),
+        "IKEv2:(SA ID = 1):[IPsec -> IKEv2] Callback received for the validate proposal - PASSED.",
+        *ids("Session with IKE ID PAIR (br1.example.com, hub.example.com) is UP"),
+        "IKEv2:(SA ID = 1):[IPsec -> IKEv2] Creation of IPsec SA into IPsec database PASSED",
+    )
+    drawn = [line.text.strip(" |=") for line in ladder(n) if line.ink == "good"]
+    assert drawn[1:] == [
+        "IKE_SA_INIT done",
+        "peer authenticated",
+        "authorization answered",
+        "child SA accepted",
+        "IKE session up",
+        "IPsec SA made",
+    ]

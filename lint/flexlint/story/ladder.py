@@ -70,7 +70,8 @@ def ladder(
     yield Line("")
     peer = _cut(f"peer {n.peer or ''}".strip(), LANE)
     yield Line(f"{'line':>7}  {'time':<12} {'gap':>7} {peer:<{LANE}}  this router", "dim")
-    reached, cause = -1, n.failure.seen.line if n.failure is not None and found is not None else -1
+    reached: set[int] = set()
+    cause = n.failure.seen.line if n.failure is not None and found is not None else -1
     path = at(n.first_line)[0]
     for row in rows(n, device, prediction, full):
         here, number = at(row.line)
@@ -88,8 +89,8 @@ def ladder(
             text = _cut(mask(place.text).strip(), WIDTH)
             yield Line(f"{_MARGIN}|{'':{LANE}}|      = {place.path}:{place.line}: {text}", "note")
         milestone = _milestone(row, reached)
-        if reached < milestone <= n.milestone:
-            reached = milestone
+        if milestone <= n.milestone and milestone not in reached and milestone >= 0:
+            reached.add(milestone)
             yield Line(f"{_MARGIN}|{f'== {_REACHED[Milestone(milestone)]} ':=<{LANE}}|", "good")
     if n.steps_dropped:
         yield Line(
@@ -99,10 +100,10 @@ def ladder(
         yield Line(f"  ? {mask(sentence)}", "note")
 
 
-def _milestone(row: Row, reached: int) -> int:
-    """The milestone that a row is; -1 for none."""
+def _milestone(row: Row, reached: set[int]) -> int:
+    """The milestone that a row is, in whatever order they come; -1 for none."""
     found = _MILESTONE_OF.get(row.message, -1)
-    early = found == Milestone.INTERFACE_UP and reached < Milestone.CHILD_ACCEPTED
+    early = found == Milestone.INTERFACE_UP and max(reached, default=-1) < Milestone.CHILD_ACCEPTED
     return -1 if row.polarity == "-" or row.mark == "?" or early else found
 
 
