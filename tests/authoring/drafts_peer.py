@@ -171,12 +171,12 @@ def undefined_policy() -> Iterator[Draft]:
     site.authors[0].name = "Branches"
     at = "crypto ikev2 authorization policy Branches || crypto ikev2 profile DIAL-IN > aaa authorization group psk list FLEX-AUTHZ BRANCHES"
     found = explained("AZN002", at, "username BRANCHES", "Branches", "case")
-    yield Draft(site, peers[:1], found, allows=("REF015",))
+    yield Draft(site, peers[:1], found)
     site, peers = hub_address()
     del site.authors[1]
     at = "crypto ikev2 profile LARGE-SITES > aaa authorization group psk list FLEX LARGE"
     found = explained("AZN002", at, "username LARGE", "SMALL")
-    yield Draft(site, peers, found, interleaved=True, allows=("REF015",))
+    yield Draft(site, peers, found, interleaved=True)
     site, peers = hub_certificates()
     site.authors[0].name = "acme"
     at = "crypto ikev2 profile BY-NAME > aaa authorization group cert list PKI-AUTHZ name-mangler BY-DOMAIN"

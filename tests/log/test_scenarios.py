@@ -390,6 +390,18 @@ def test_proposals_over_several_lines() -> None:
     assert n.expected_empty is None
 
 
+def test_proposals_of_esp_in_one_line() -> None:
+    error = "Failed to find a matching policy"
+    n = one(
+        f"[S]Received Policies: : {error}ESP: Proposal 1:  AES-CBC-256 SHA256 Don't use ESNESP: Proposal 2:  AES-GCM-256 Don't use ESN",
+        f"[S]Expected Policies: : {error}ESP: Proposal 1:  AES-CBC-128 SHA256 Don't use ESN",
+    )
+    assert [(t.protocol, t.encryption) for t in n.received] == [("ESP", ("AES-CBC-256",)), ("ESP", ("AES-GCM-256",))]
+    assert [(t.protocol, t.encryption) for t in n.expected] == [("ESP", ("AES-CBC-128",))]
+    assert n.failure is not None
+    assert n.failure.phase is Phase.CHILD_SA
+
+
 def test_a_list_of_expected_proposals_that_is_empty() -> None:
     n = one(
         "[S]Received Policies:",

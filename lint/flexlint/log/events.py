@@ -252,7 +252,7 @@ class LineReader:
             at = at if at >= 0 else error.find("Proposal ")
             fields = {"error": error[:at].strip()}
             event = event._replace(fields=fields)
-            rest = re.split(r"(?=(?:ESP: )?\bProposal \d+:)", error[at:])
+            rest = re.split(r"(?=ESP: Proposal \d+:)|(?<!ESP: )(?=Proposal \d+:)", error[at:])
             return [event, *self._proposals(number, raw, parsed, rest)]
         return [event]
 

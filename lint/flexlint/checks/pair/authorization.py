@@ -14,6 +14,7 @@ from flexlint.checks.pair.wording import defined, named, partial_severity, quote
 from flexlint.config.model import AUTHORIZATION_KEYWORD as KEYWORD
 from flexlint.config.model import AaaList, Authorization, AuthorizationPolicy, Device, Profile
 from flexlint.finding import Finding, Silence, Verdict
+from flexlint.log.diagnosis import diagnose
 from flexlint.log.model import AuthorizationSeen, Milestone, Negotiation, Outcome, Phase
 from flexlint.place import Located
 from flexlint.predict.authorization import authorization_name
@@ -21,6 +22,7 @@ from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 NETWORK = "authorization network"
+_REASONS = {"F45": ": the server rejected it", "F46": ": the RADIUS server did not answer"}  # by id of scenarios.tsv
 
 
 def failed_there(negotiation: Negotiation) -> bool:
@@ -47,6 +49,12 @@ def _line_for(profile: Profile | None, seen: AuthorizationSeen) -> Authorization
     return next((a for a in profile.authorizations if a.scope == seen.scope and a.list == seen.list), None)
 
 
+def _names_other_list(case: PairCase, seen: AuthorizationSeen) -> bool:
+    """Whether the profile's line for this peer names another list than the one the log shows."""
+    choice = case.followed.authorization if seen.scope == "group" else case.followed.user_authorization
+    return choice.chosen is not None and choice.chosen.list is not None and choice.chosen.list != seen.list
+
+
 def network_lists(device: Device) -> dict[str, AaaList]:
     return {name: one for (service, name), one in device.aaa_lists.items() if service == NETWORK}
 
@@ -63,6 +71,8 @@ def missing_group_list(case: PairCase) -> Yielded:
     for seen in negotiation.authorizations:
         line = _line_for(observed_profile(case), seen)
         at: Located = line.list if line is not None and line.list is not None else seen.list
+        if seen.list not in lists and _names_other_list(case, seen):
+            continue  # other-list-observed says it
         if seen.list not in lists:
             other = next((one for (service, name), one in device.aaa_lists.items() if name == seen.list), None)
             near = next((name for name in lists if name.lower() == seen.list.lower()), None)
@@ -117,6 +127,8 @@ def missing_authorization_policy(case: PairCase) -> Yielded:
         finding = named(case, seen.name, "IKEv2 authorization policy", device.authorization_policies, "asked for")
         if finding.primary is not None and finding.primary.role != "config":
             finding.at(at, "named here").saw(seen.name)
+        else:
+            finding.also(at if line is not None else None, "named here")
         finding.also(lists[seen.list], f"list '{seen.list}' is local")
         if line is not None and line.mangler is not None:
             finding.because(
@@ -277,10 +289,26 @@ def failed_authorization(case: PairCase) -> Yielded:
     methods = [str(m) for m in lists[seen.list].methods]
     if methods[:1] == ["local"] and policy_named(case.device, seen.name) is None and seen.name != "default":
         return Silence.NOT_APPLICABLE
-    finding = Finding(f"{seen.scope} authorization of '{seen.name}' by list '{seen.list}' ({' '.join(methods)}) failed")
+    told = diagnose(negotiation)
+    reason = told.scenario.id if told is not None else ""
+    finding = Finding(
+        f"{seen.scope} authorization of '{seen.name}' by list '{seen.list}' ({' '.join(methods)}) failed"
+        + _REASONS.get(reason, "")
+    )
+    policy = policy_named(case.device, seen.name)
+    if reason == "F45" and policy is not None and not policy.implicit and "local" not in methods:
+        finding.at(lists[seen.list], "asks a server").saw(failure.seen).also(policy, "only method `local` reads it")
+        finding.because(f"either the server needs user '{seen.name}', or the list was meant to be `local`")
+        finding.judged(Verdict.EXPLANATION)
+        yield finding.about("authorization failed", seen.list, seen.name)
+        return None
     finding.at(failure.seen).also(lists[seen.list], "this list")
-    finding.because(*_unanswered(negotiation))
-    if methods[:1] != ["local"]:
-        finding.because(f"look at the server: it must know user '{seen.name}'; `debug radius` shows its answer")
+    if reason == "F46" and told is not None:
+        finding.because(told.look)
+    else:
+        finding.because(*_unanswered(negotiation))
+        if methods[:1] != ["local"]:
+            shows = "" if reason == "F45" else "; `debug radius` shows its answer"
+            finding.because(f"look at the server: it must know user '{seen.name}'{shows}")
     yield finding.about("authorization failed", seen.list, seen.name)
     return None

@@ -128,7 +128,7 @@ def missing_virtual_template(case: PairCase) -> Yielded:
     peer = str(negotiation.peer or "")
     if any(i.is_tunnel and i.protection and not _leads_elsewhere(i, peer) for i in device.interfaces.values()):
         return Silence.NO_EVIDENCE  # it may serve this peer
-    if _tunnel_to(device, peer) is not None:
+    if _tunnels_to(device, peer):
         return Silence.NOT_APPLICABLE  # wrong-tunnel says it
     failure = negotiation.failure
     yield (
@@ -146,9 +146,9 @@ def _leads_elsewhere(interface: Interface, peer: str) -> bool:
     return bool(interface.destination) and str(interface.destination)[:1].isdigit() and interface.destination != peer
 
 
-def _tunnel_to(device: Device, peer: str) -> Interface | None:
+def _tunnels_to(device: Device, peer: str) -> list[Interface]:
     tunnels = (i for i in device.interfaces.values() if i.is_tunnel and not i.is_template)
-    return next((i for i in tunnels if i.destination is not None and str(i.destination) == peer), None)
+    return [i for i in tunnels if i.destination is not None and str(i.destination) == peer]
 
 
 @check("TUN011", on=Scope.PAIR)
@@ -157,16 +157,34 @@ def wrong_tunnel(case: PairCase) -> Yielded:
     negotiation, profile, device = case.negotiation, observed_profile(case), case.device
     if profile is None or negotiation.role is not Side.RESPONDER or profile.virtual_template is not None:
         return Silence.NOT_APPLICABLE
-    tunnel = _tunnel_to(device, str(negotiation.peer or ""))
-    if tunnel is None or not _died_after_authentication(negotiation) or device.is_partial:
+    tunnels = _tunnels_to(device, str(negotiation.peer or ""))
+    came_up = negotiation.outcome is Outcome.UP and negotiation.milestone >= Milestone.IPSEC_SA
+    if not tunnels or not (_died_after_authentication(negotiation) or came_up) or device.is_partial:
         return Silence.NO_EVIDENCE
     if device.crypto_maps:
         return Silence.NO_EVIDENCE  # one of them may have been meant
-    what = f"{tunnel.name}, which leads to peer {negotiation.peer},"
-    finding = protection_fault(device, profile, tunnel, what, None, ("tunnel", tunnel.name), False)
-    if finding is None:
+    finding = _tunnel_fault(device, profile, tunnels[0], negotiation, came_up)
+    if finding is None or (came_up and _is_served(device, profile, negotiation)):
         return Silence.SATISFIED
-    failure = negotiation.failure
-    finding.also(tunnel.destination, "leads to the peer").saw(failure.seen if failure else negotiation.deleted)
+    finding.also(tunnels[0].destination, "leads to the peer")
+    if came_up:
+        finding.saw(negotiation.milestone_seen, "the session came up all the same").judged(Verdict.CONTRADICTION)
+    else:
+        failure = negotiation.failure
+        finding.saw(failure.seen if failure else negotiation.deleted)
     yield finding.saw(negotiation.profile)
     return None
+
+
+def _is_served(device: Device, profile: Profile, negotiation: Negotiation) -> bool:
+    """Whether some tunnel may carry the session: one to this peer, or a multipoint one that leads to any."""
+    peer = str(negotiation.peer or "")
+    may_be = (i for i in device.interfaces.values() if i.is_tunnel and not _leads_elsewhere(i, peer))
+    return any(_tunnel_fault(device, profile, one, negotiation, True) is None for one in may_be)
+
+
+def _tunnel_fault(
+    device: Device, profile: Profile, tunnel: Interface, negotiation: Negotiation, is_up: bool
+) -> Finding | None:
+    what = f"{tunnel.name}, which leads to peer {negotiation.peer},"
+    return protection_fault(device, profile, tunnel, what, None, ("tunnel", tunnel.name), is_up)

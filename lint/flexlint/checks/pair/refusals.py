@@ -6,6 +6,8 @@ had offered or shown. Which of it the peer minds only its own log says, so nothi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flexlint.checks.pair.authentication import authentication_failure, observed_block, observed_profile
 from flexlint.checks.pair.interfaces import set_fault
 from flexlint.checks.pair.proposals import default_proposals
@@ -13,7 +15,7 @@ from flexlint.checks.pair.transforms import KINDS, esp_lists
 from flexlint.checks.pair.wording import configured, or_none, the_peer
 from flexlint.config.model import Method
 from flexlint.finding import Finding, Silence, Verdict
-from flexlint.log.model import Milestone, Phase, Side
+from flexlint.log.model import Failure, Milestone, Negotiation, Phase, Side
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 
@@ -77,6 +79,8 @@ def refused_child(case: PairCase) -> Yielded:
         return Silence.NOT_APPLICABLE
     if "NO_PROPOSAL_CHOSEN" not in failure.seen and failure.message != "M073":
         return Silence.NOT_APPLICABLE
+    if _is_later_child(negotiation, failure):
+        return Silence.NOT_APPLICABLE  # the first child SA had the same transform-sets: other-pfs-at-rekey says it
     tunnel, ipsec, sets = (
         case.followed.template.chosen,
         case.followed.ipsec_profile.chosen,
@@ -137,6 +141,9 @@ def other_pfs_at_rekey(case: PairCase) -> Yielded:
     negotiation, failure, ipsec = case.negotiation, case.negotiation.failure, case.followed.ipsec_profile.chosen
     if failure is None or failure.phase is not Phase.CHILD_SA or not negotiation.child_rekeys:
         return Silence.NOT_APPLICABLE
+    if failure.by_peer and _is_later_child(negotiation, failure):
+        yield from _refused_rekey(case, failure)
+        return None
     offers = [t for t in negotiation.received if t.protocol == "ESP"]
     if ipsec is None or ipsec.pfs is None or not offers or negotiation.session_up is None:
         return Silence.NO_EVIDENCE
@@ -152,3 +159,26 @@ def other_pfs_at_rekey(case: PairCase) -> Yielded:
     finding.because("the first child SA has no group of its own, so that the fault shows when it is rekeyed")
     yield finding.mend("set the same `set pfs` on both ends").about("pfs", ipsec.name)
     return None
+
+
+def _is_later_child(negotiation: Negotiation, failure: Failure) -> bool:
+    """Whether it was refused after the session had come up with a child SA of the same transform-sets."""
+    up = negotiation.session_up
+    return negotiation.child_rekeys > 0 and up is not None and failure.seen.line > up.line
+
+
+def _refused_rekey(case: PairCase, failure: Failure) -> Iterator[Finding]:
+    """The peer refused this router's rekey. What was not in the first child SA, and so is new to it, is the group."""
+    negotiation, ipsec = case.negotiation, case.followed.ipsec_profile.chosen
+    if ipsec is None or "REKEY_SA" not in negotiation.notifies_sent:
+        return
+    if not ("NO_PROPOSAL_CHOSEN" in failure.seen or "INVALID_KE_PAYLOAD" in failure.seen or failure.message == "M073"):
+        return
+    asks = f"which asks for PFS with {ipsec.pfs}" if ipsec.pfs is not None else "which asks for no PFS"
+    wants = "another group or none" if ipsec.pfs is not None else "a group"
+    finding = Finding(
+        f"{the_peer(negotiation)} refuses the rekey by ipsec profile '{ipsec.name}', {asks}: it probably wants {wants}"
+    )
+    finding.at(ipsec.pfs if ipsec.pfs is not None else ipsec).saw(failure.seen)
+    finding.because("the first child SA has no group of its own, so that the fault shows when it is rekeyed")
+    yield finding.mend("set the same `set pfs` on both ends").about("pfs", ipsec.name)

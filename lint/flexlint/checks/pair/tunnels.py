@@ -12,6 +12,7 @@ from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.interfaces import template_fault, template_of
 from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, shortcomings, unsized
 from flexlint.checks.pair.wording import or_none, the_peer
+from flexlint.config.model import Interface, Profile
 from flexlint.finding import Finding, Silence
 from flexlint.log.model import Phase, Side
 from flexlint.predict.model import Sureness
@@ -20,29 +21,36 @@ from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 @check("TUN002", on=Scope.PAIR)
 def route_in_other_vrf(case: PairCase) -> Yielded:
-    """`VPN Route Added ... in vrf V` must be the VRF of the template, unless AAA moves the interface."""
+    """`VPN Route Added ... via I in vrf V`: V must be the VRF of the tunnel I, or of the template that I was
+    cloned from, unless AAA moves the clone."""
     negotiation, profile = case.negotiation, observed_profile(case)
     routes = [r for r in negotiation.routes if r.added]
-    if not routes or profile is None or profile.virtual_template is None:
+    if not routes or profile is None:
         return Silence.NO_EVIDENCE
-    template = template_of(case.device, profile)
-    if template is None or not routes[0].interface.lower().startswith(("virtual-access", "vi")) or aaa_moves(case):
-        return Silence.NO_EVIDENCE
-    configured = str(template.vrf) if template.vrf else "global"
     for route in routes:
-        if route.vrf == configured:
+        interface = _route_interface(case, profile, route.interface)
+        configured = str(interface.vrf) if interface is not None and interface.vrf else "global"
+        if interface is None or route.vrf == configured:
             continue
         yield (
             Finding(
                 f"route {route.network} {route.mask} was added in VRF {route.vrf}, "
-                f"but {template.name} of profile '{profile.name}' is in VRF {configured}"
+                f"but {interface.name} of profile '{profile.name}' is in VRF {configured}"
             )
-            .at(template.vrf or template, f"VRF {configured}")
+            .at(interface.vrf or interface, f"VRF {configured}")
             .saw(route.vrf)
-            .about("route vrf", template.name, route.vrf)
+            .about("route vrf", interface.name, route.vrf)
         )
         break
     return None
+
+
+def _route_interface(case: PairCase, profile: Profile, name: str) -> Interface | None:
+    """The configured interface behind the one of a route; None where something else may have set its VRF."""
+    if name.lower().startswith(("virtual-access", "vi")):
+        return None if aaa_moves(case) else template_of(case.device, profile)
+    interface = case.device.interfaces.get(name)
+    return interface if interface is not None and interface.is_tunnel else None
 
 
 def aaa_moves(case: PairCase) -> bool:
