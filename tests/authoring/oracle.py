@@ -45,12 +45,12 @@ RULES = {
     "pool": {"AZN005"},
     "sent": {"AZN006", "AZN010"},
     "routes": {"AZN011"},
-    "template": {"TUN001", "TUN005"},
+    "template": {"TUN001", "TUN005", "TUN011"},
     "vrf": {"TUN002"},
     "esp": {"TUN008"},
     "mode": {"TUN012"},
     "called": {"TUN013"},
-    "child": {"TUN001", "TUN004"},
+    "child": {"TUN001", "TUN004", "TUN011"},
 }
 
 
@@ -206,7 +206,8 @@ def _tunnel(site: Site, peer: Peer, seen: Course, profile: Profile, tunnel: Tunn
     if tunnel is None and profile.template is None:
         tunnel = next((t for t in site.tunnels if t.destination == peer.address), None)
         ipsec = _ipsec(site, tunnel)
-        if ipsec is None or ipsec.profile != profile.name:
+        defined = {t.name for t in site.transform_sets}
+        if ipsec is None or ipsec.profile != profile.name or (ipsec.sets and not defined & set(ipsec.sets)):
             yield "template?"
             return
     elif tunnel is None:
@@ -220,6 +221,8 @@ def _tunnel(site: Site, peer: Peer, seen: Course, profile: Profile, tunnel: Tunn
             yield "child"
         if peer.subnets and seen.asked and (tunnel.vrf or None) != (seen.tunnel.vrf if seen.tunnel else None):
             yield "vrf"
+    elif (tunnel.vrf or None) != (seen.tunnel.vrf if seen.tunnel else None):
+        yield "vrf?"  # where it had installed routes
     ipsec = _ipsec(site, tunnel)
     if ipsec is None or any(name not in {t.name for t in site.transform_sets} for name in ipsec.sets) or not ipsec.sets:
         return
