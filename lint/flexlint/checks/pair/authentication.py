@@ -102,6 +102,7 @@ def unknown_peer_block(case: PairCase) -> Yielded:
         )
         .at(keyring.name)
         .saw(seen)
+        .also(case.followed.peer_block.chosen, "fits this peer")
         .lowered(partial_severity(case.device))
         .about("peer block", keyring.name, seen)
     )

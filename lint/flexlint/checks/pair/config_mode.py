@@ -12,7 +12,7 @@ from typing import NamedTuple
 from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.authorization import failed_there, network_lists, policy_named
 from flexlint.checks.pair.wording import defined, partial_severity
-from flexlint.config.model import AuthorizationPolicy, RouteSet
+from flexlint.config.model import AccessList, AuthorizationPolicy, Device, RouteSet
 from flexlint.finding import Finding, Silence
 from flexlint.log.model import Attribute, Milestone, Negotiation, Side
 from flexlint.place import Seen
@@ -122,10 +122,16 @@ def stale_route_set(case: PairCase) -> Yielded:
             Finding(f"the router sent {prefix} to the peer, but policy '{policy.name}' gives {listed}")
             .at(at.line if at is not None else policy)
             .saw(attribute.value)
+            .also(_list_of(case.device, at), "its prefixes")
             .about("route set", policy.name, prefix)
         )
         break
     return None
+
+
+def _list_of(device: Device, line: RouteSet | None) -> AccessList | None:
+    """The access list that a `route set access-list` names."""
+    return device.access_lists.get(line.word) if line is not None and line.kind == "access-list" and line.word else None
 
 
 class _Expected(NamedTuple):

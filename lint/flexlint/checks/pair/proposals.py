@@ -18,10 +18,11 @@ from flexlint.checks.pair.transforms import (
 from flexlint.checks.pair.wording import configured, defined, or_none, partial_severity, the_peer
 from flexlint.config.defaults import proposals_named, release_of
 from flexlint.config.model import Proposal
-from flexlint.finding import Confidence, Finding, Silence
+from flexlint.finding import Confidence, Finding, Severity, Silence
 from flexlint.log.model import Phase
 from flexlint.place import Located, Word
 from flexlint.predict.proposals import lacks
+from flexlint.predict.strangers import is_stranger
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 
@@ -118,6 +119,12 @@ def proposal_mismatch(case: PairCase) -> Yielded:
         finding.because(f"{kind}: the peer offers {or_none(offered[kind])}, this router {or_none(ours[kind])}")
     for transforms in received[:3]:
         finding.saw(transforms.seen, "received")
+    peer = case.followed.facts.peer
+    if peer is not None and is_stranger(case.device, peer):
+        finding.lowered(Severity.NOTE)
+        finding.because(f"no keyring has a block for {peer}: a scanner, or a peer that is not configured yet")
+        yield finding.about("ike", "stranger", *missing, *(p.name for p in proposals))
+        return None
     finding.mend(f"give both ends one common {' and '.join(missing)}")
     yield finding.about("ike", *missing, *(p.name for p in proposals))
     return None

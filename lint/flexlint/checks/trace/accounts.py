@@ -31,8 +31,9 @@ def of_recursion(finding: Finding, device: Device | None, incident: Incident) ->
     finding.also(tunnel.destination, "its destination")
     found = route_into_itself(device, tunnel)
     if found is None:
+        where = "its destination" if tunnel.destination == "dynamic" else tunnel.destination
         return finding.because(
-            f"no static route leads to {tunnel.destination} through it: a prefix that the peer sends, or a routing "
+            f"no static route leads to {where} through it: a prefix that the peer sends, or a routing "
             "protocol over the tunnel, has that address in it"
         )
     address, route = found
@@ -70,7 +71,9 @@ def of_client(finding: Finding, device: Device | None, incident: Incident) -> Fi
     finding.because(f"its peers are {listed}")
     for peer in client.peers:
         if peer.track is not None and peer.track not in device.tracks and not device.is_partial:
-            _moved(finding, peer.track, incident.seen, f"waits for track {peer.track}, which is not defined")
+            waits = f"waits for track {peer.track}, which is not defined"
+            finding.message += f": its peer {peer.sequence} {peer.target} {waits}"
+            _moved(finding, peer.track, incident.seen, waits)
             return finding.lowered(Severity.WARNING)
     return finding.also(client, "configured here")
 
