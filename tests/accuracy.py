@@ -12,7 +12,7 @@ from pathlib import Path
 
 from authoring.case import Case, Verdict, load_all
 from authoring.judge import judge
-from authoring.scenarios import held
+from authoring.scenarios import Held, compared, held
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "accuracy.md"
 HEAD = """# Accuracy
@@ -29,6 +29,13 @@ SCENARIOS = """
 
 The ways in which a negotiation fails, as `grammars/scenarios.tsv` names them, and the pairs that hold each of them.
 `tests/cases/scenarios.tsv` says which; where the log and one configuration cannot decide, it says why.
+
+"""
+COMPARISONS = """
+## Comparisons
+
+What the log says of a session that came up, held against what the configuration says of it now, and the pairs in which
+the two differ. `tests/cases/comparisons.tsv` says which.
 
 """
 
@@ -69,13 +76,16 @@ def tabulate(verdicts: Iterable[Verdict]) -> list[Row]:
 
 
 def page(rows: list[Row], cases: Iterable[Case]) -> str:
-    return HEAD + "\n".join(_table(rows)) + "\n" + SCENARIOS + "\n".join(_scenarios(cases)) + "\n"
+    cases = list(cases)
+    scenarios, comparisons = _held("scenario", held(cases)), _held("comparison", compared(cases))
+    parts = HEAD, "\n".join(_table(rows)), SCENARIOS, "\n".join(scenarios), COMPARISONS, "\n".join(comparisons)
+    return "{}{}\n{}{}\n{}{}\n".format(*parts)
 
 
-def _scenarios(cases: Iterable[Case]) -> Iterator[str]:
-    yield "| scenario | faulty pairs | healthy pairs |"
+def _held(kind: str, rows: Iterable[Held]) -> Iterator[str]:
+    yield f"| {kind} | faulty pairs | healthy pairs |"
     yield "|---|---|---|"
-    for one in held(cases):
+    for one in rows:
         faulty = [*one.faulty, *([one.why] if one.why else [])]
         yield f"| {one.scenario} {one.name} | {', '.join(faulty)} | {', '.join(one.healthy)} |"
 

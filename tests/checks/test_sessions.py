@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from authoring.case import FOLDER
 from authoring.judge import report_on
 from authoring.scene import files_of
 from authoring.sites import hub_fqdn
 from flexlint.cards import cards
 from flexlint.checks.pair.certificates import _parts
-from flexlint.finding import Finding, Verdict
+from flexlint.finding import Finding, Severity, Verdict
 
 
 def files(rule: str, title: str = "Consistent") -> tuple[str, str]:
@@ -28,6 +29,33 @@ def cited(finding: Finding, config: str) -> list[str]:
     lines = config.splitlines()
     places = (finding.primary, *finding.related)
     return [lines[p.line - 1].strip() for p in places if p is not None and p.path == "router.cfg"]
+
+
+# ---- who is no peer of this router -----------------------------------------------------------------------------------
+
+SCANNER = FOLDER / "written-scanner"
+
+
+@pytest.mark.parametrize(
+    ("change", "severity"),
+    [
+        (("", ""), Severity.NOTE),
+        (("  address 203.0.113.250", "  address 198.18.44.0 255.255.255.0"), Severity.ERROR),
+        (("  address 203.0.113.250", "  address 203.0.113.250\n  identity fqdn dc.example"), Severity.ERROR),
+        ((" keyring local SHOPKEYS", " keyring aaa STORES"), Severity.ERROR),
+        ((" authentication remote pre-share", " authentication remote pre-share\n authentication remote rsa-sig"),
+         Severity.ERROR),
+        ((" ip mtu 1400", " tunnel destination 198.18.44.3"), Severity.ERROR),
+        (("hostname BRNO-H1", "!"), Severity.NOTE),
+    ],
+)  # fmt: skip
+def test_only_where_no_key_could_be_found_a_refused_offer_is_a_note(
+    change: tuple[str, str], severity: Severity
+) -> None:
+    config, log = (SCANNER / "router.cfg").read_text(), (SCANNER / "router.log").read_text()
+    assert change[0] in config
+    (finding,) = told(config.replace(*change), log, "SEL008")
+    assert finding.severity is severity
 
 
 # ---- whom the router calls -------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Whether a peer can be one of this router's at all.
 
-Comes in: a configuration and the address a peer has. Goes out: whether no profile could ever authenticate it. An address
-that anybody on the internet may try from is told apart so from a peer that ought to come up. It does not look at what
-the peer presented: a stranger is one before it has said who it is.
+Comes in: a configuration and the address of a peer. Goes out: whether no profile could ever authenticate it. It tells
+whoever tries from the internet from a peer that ought to come up. It does not look at what the peer presented: one is a
+stranger before saying who one is.
 """
 
 from __future__ import annotations

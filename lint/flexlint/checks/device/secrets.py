@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from flexlint.checks.device.wording import LOOKED_AT, doubtful, is_placeholder
-from flexlint.config.model import Device, IdentityKind, Keyring, Method, PeerBlock, Profile, Secret
+from flexlint.config.model import Device, IdentityKind, IdentityMatch, Keyring, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding
 from flexlint.pattern import pattern
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
@@ -103,17 +103,23 @@ def key_for_everybody(case: DeviceCase) -> Findings:
     """One key for every address, in a profile that takes every identity."""
     device = case.device
     for profile, keyring in _psk(device):
-        anybody = next((one for one in profile.identities if one.kind is IdentityKind.ANY), None)
+        anybody = next((one for one in profile.identities if _is_anybody(one)), None)
         if anybody is None or profile.certificate_maps:
             continue
         for peer in keyring.peers:
             if peer.network is not None and peer.network.prefixlen == 0 and peer.identity is None:
+                any_identity = "any identity" if anybody.kind is IdentityKind.ANY else "any address as an identity"
                 finding = Finding(
-                    f"profile '{profile.name}' accepts any identity, and peer '{peer.name}' of keyring "
+                    f"profile '{profile.name}' accepts {any_identity}, and peer '{peer.name}' of keyring "
                     f"'{keyring.name}' has a key for any address: who has it may be anybody"
                 )
                 yield finding.at(anybody).also(peer.address).about(profile.name, keyring.name, peer.name)
                 break
+
+
+def _is_anybody(match: IdentityMatch) -> bool:
+    """`any`, and `address 0.0.0.0`, which is any address (R)."""
+    return match.kind is IdentityKind.ANY or (match.network is not None and match.network.prefixlen == 0)
 
 
 def _psk(device: Device) -> Iterator[tuple[Profile, Keyring]]:
@@ -190,7 +196,7 @@ def every_certificate(case: DeviceCase) -> Findings:
     """Any identity and no certificate map: every certificate of the CA is let in."""
     signatures = (Method.RSA, Method.ECDSA)
     for profile in case.device.profiles.values():
-        anybody = next((one for one in profile.identities if one.kind is IdentityKind.ANY), None)
+        anybody = next((one for one in profile.identities if _is_anybody(one)), None)
         signed = next((one for one in profile.remote_auth if one.method in signatures), None)
         if anybody is not None and signed is not None and not profile.certificate_maps:
             yield (

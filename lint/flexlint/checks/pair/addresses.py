@@ -68,7 +68,9 @@ def address_not_given(case: PairCase) -> Yielded:
             f"{the_peer(negotiation)} asked for an address and got none: profile '{profile.name}' has no "
             "`aaa authorization`"
         )
-        finding.at(profile).saw(asked).also(profile.virtual_template, "cloned for it without an address").mend("add `aaa authorization group ... list LIST NAME` to the profile")
+        finding.at(profile).saw(asked).also(profile.virtual_template, "cloned for it without an address").mend(
+            "add `aaa authorization group ... list LIST NAME` to the profile"
+        )
     elif (
         policy is not None
         and not policy.implicit
