@@ -279,7 +279,20 @@ class _Reader:
     def _children(self, kind: Kind, one: Stanza, line: Line) -> None:
         for child in line.children:
             if child.kind is LineKind.COMMAND:
-                self._child(kind, one, child)
+                opened = self._next_peer(one, child) if isinstance(one, PeerBlock) else None
+                if opened is None:
+                    self._child(kind, one, child)
+                else:
+                    one = opened
+
+    def _next_peer(self, block: PeerBlock, line: Line) -> PeerBlock | None:
+        """The block that `peer NAME` opens where it is indented like the lines of the block before it."""
+        said = self._said("keyring", line) if line.text.lower().startswith("peer ") else None
+        keyring = self._device.keyrings.get(block.keyring)
+        if keyring is None or not isinstance(said, Reading) or said.statement.negated:
+            return None
+        self._peer(keyring, said)
+        return self._blocks[(keyring.name, said.words()[0])]
 
     def _child(self, kind: Kind, one: Stanza, line: Line) -> None:
         if line.text in ("exit", "end", "quit", "exit-address-family"):
