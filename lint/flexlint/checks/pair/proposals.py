@@ -156,11 +156,9 @@ def stale_proposal(case: PairCase) -> Yielded:
             yield finding
         return Silence.SATISFIED
     words = [w for p in proposals for w in configured(p, kind)]
+    where = f"policy '{policy.name}'" if policy is not None else "this router"
     yield (
-        Finding(
-            f"{text}, which no proposal of policy '{negotiation.policy or '?'}' has in the configuration; "
-            f"it has {or_none(words)}"
-        )
+        Finding(f"{text}, which no proposal of {where} has in the configuration; it has {or_none(words)}")
         .at(words[0] if words else proposals[0])
         .saw(seen)
         .because("the configuration was edited since, or the log is another router's")
