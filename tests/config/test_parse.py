@@ -168,6 +168,8 @@ def test_the_heading_of_a_table_of_interfaces_is_no_interface():
     assert router.unparsed == []
     assert not router.interfaces
     assert len(router.trustpoints["CA7"].statements) == 1
+
+
 def test_a_peer_that_is_indented_like_the_lines_of_the_one_before_it():
     text = (
         "crypto ikev2 keyring K\n peer A\n  address 192.0.2.1\n  peer B\n  address 192.0.2.2\n   pre-shared-key b\n"
