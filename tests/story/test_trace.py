@@ -98,6 +98,9 @@ Payload contents:
 """
 
 
+Flexlint = Callable[..., subprocess.CompletedProcess[str]]
+
+
 def negotiations(text: str) -> list[Negotiation]:
     return list(LogReader([text.encode()], "hub9.log").negotiations())
 
@@ -193,6 +196,18 @@ def test_the_list_is_in_the_order_of_numbers_whichever_is_over_first() -> None:
     assert drawn(listing(located(both[::-1]))) == drawn(listing(located(both)))
 
 
+def test_ladders_and_their_list_are_in_the_order_in_which_they_began(flexlint: Flexlint, tmp_path: Path) -> None:
+    path = tmp_path / "hub9.log"
+    late = LOG.splitlines(keepends=True)
+    third = FAILED.replace("SESSION ID = 6,SA ID = 2", "SESSION ID = 7,SA ID = 3")
+    path.write_text("".join([*late[:8], FAILED, *late[10:11] * 320, third, *late[10:]]))
+    told = flexlint("trace", str(path)).stdout.splitlines()
+    assert [line.split()[1] for line in told if line.startswith("negotiation ")] == ["1:", "2:", "3:"]
+    assert [line.split()[0] for line in told[-4:]] == ["no", "1", "2", "3"]
+    chosen = flexlint("trace", str(path), "--negotiation", "1", "--negotiation", "2").stdout.splitlines()
+    assert [line.split()[0] for line in chosen[-3:]] == ["no", "1", "2"]
+
+
 def test_only_what_was_asked_for() -> None:
     both = negotiations(LOG + FAILED)
     assert [wanted(n, only_failed=True) for n in both] == [False, True]
@@ -209,9 +224,6 @@ def log(tmp_path: Path) -> str:
 
 def located(found: list[Negotiation]) -> list[tuple[Negotiation, Callable[[int], tuple[str, int]]]]:
     return [(n, lambda line: ("hub9.log", line)) for n in found]
-
-
-Flexlint = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_many_are_listed_a_few_are_told(flexlint: Flexlint, log: str) -> None:

@@ -112,20 +112,28 @@ def _print(found: Iterator[Told], with_config: bool, chosen: bool, show: Callabl
     elif not with_config and not chosen and len(first) > TOLD:
         show(listing((one.negotiation, one.log.at) for one in chain(first, found)))
     else:
+        if len(first) <= TOLD:  # all there are: in the order in which they began
+            first.sort(key=lambda one: one.negotiation.id)
         show(_ladders(chain(first, found)))
 
 
 def _ladders(found: Iterable[Told]) -> Iterator[Line]:
     """Each as soon as it is over, and a list of them where there are several."""
-    entries: list[Line] = []
+    heads: list[Line] = []
+    entries: list[tuple[int, Line]] = []
+    more = False
     for one in found:
         yield from ladder(one.negotiation, one.device, at=one.log.at)
         yield Line("")
-        if len(entries) <= LISTED:
-            entries += listing([(one.negotiation, one.log.at)], headed=not entries)
-    if len(entries) > 2:
-        yield from entries
-    if len(entries) > LISTED:
+        more = len(entries) >= LISTED
+        if not more:
+            *heading, entry = listing([(one.negotiation, one.log.at)], headed=not heads)
+            heads += heading
+            entries.append((one.negotiation.id, entry))
+    if len(entries) > 1:
+        yield from heads
+        yield from (entry for _, entry in sorted(entries))
+    if more:
         yield Line("... and more", "note")
 
 
