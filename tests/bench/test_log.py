@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ GREP_MIXED = Bar(0.15, 0.005)  # of the speed of `grep -c IKEv2:`
 GREP_ONLY = Bar(60 / 1700, 0.002)
 LOOP = Bar(20, 3)  # times the speed of a loop of expressions
 TWO = Bar(1.5, 0.8)  # times the speed of one process; two need a second processor that is free
+FLEET = Bar(1.6, 0.8)  # the same for many pairs
 GZIP = Bar(0.5, 0.4)  # of the speed on the plain file
 RESIDENT = Bar(80, 70)  # MB
 
@@ -128,6 +130,17 @@ def test_two_processes_and_the_same_report(mixed: Path):
     one, two = _quickest(lambda: _check(mixed, "--jobs", "1"), lambda: _check(mixed, "--jobs", "2"))
     assert one.output == two.output
     _hold("two processes against one", one.elapsed / two.elapsed, TWO)
+
+
+def test_a_fleet_of_pairs_by_two_processes_and_the_same_report(tmp_path: Path):
+    for number in range(60):
+        shutil.copytree(CHECKOUT / "examples", tmp_path / f"{number:02}")
+    one, two = _quickest(
+        lambda: _check(tmp_path, "--jobs", "1", "--fail-on", "never"),
+        lambda: _check(tmp_path, "--jobs", "2", "--fail-on", "never"),
+    )
+    assert one.output == two.output
+    _hold("two processes against one on 300 pairs", one.elapsed / two.elapsed, FLEET)
 
 
 def test_gzip(only: Path, tmp_path: Path):
