@@ -21,7 +21,7 @@ ENDS = {
 
 @pytest.mark.parametrize("quickly", [True, False])
 @pytest.mark.parametrize(
-    ("busy", "seed", "style"), [(1, 1, "plain"), (6, 2, "relay"), (12, 7, "year"), (16, 3, "zone")]
+    ("busy", "seed", "style"), [(1, 1, "plain"), (6, 2, "relay"), (12, 7, "year"), (24, 5, "zone"), (40, 4, "none")]
 )
 def test_every_negotiation_is_told_once_and_rightly(busy: int, seed: int, style: str, quickly: bool) -> None:
     assert style in STYLES

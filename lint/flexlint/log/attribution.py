@@ -35,6 +35,7 @@ from flexlint.pattern import pattern
 from flexlint.place import Certainty, Seen
 
 NEAR = 6  # lines within which a line without ids is of the last one's negotiation
+GUESSING = 2000  # lines for which what was guessed last may have been wrong
 NAMELESS = 64  # first packets without ids among which the first line with ids looks for its own
 WAITING_LIMIT = 40  # lines without ids that wait for the negotiation they belong to
 
@@ -53,7 +54,7 @@ class Attribution:
     """The running state of one router's log."""
 
     __slots__ = (
-        *("_bystanders", "_header", "_ids", "_mlist", "_packet", "_rank", "_sa", "_session", "_waiting"),
+        *("_bystanders", "_guessed", "_header", "_ids", "_mlist", "_packet", "_rank", "_sa", "_session", "_waiting"),
         *("current", "searching", "sessions", "table", "verified"),
     )
 
@@ -62,6 +63,7 @@ class Attribution:
         self.current: Epoch | None = None  # owner of the last line with an IKEv2 tag
         self._ids: Ids | None = None  # the same, for records from memory
         self._rank = 0
+        self._guessed = -GUESSING  # the line at which ids were given by guess last
         self._session = self._sa = ""  # ids whose lines need no thought: nothing waits, and they are of `current`
         self._bystanders = Bystanders(table)
         self._packet: Sight | None = None  # a packet header whose SPIs come on the next line
@@ -211,9 +213,9 @@ class Attribution:
                 table.unname(known)
             epoch = table.open(packet.session, packet.sa, packet)
         elif any(ids) and known is not epoch:
-            if known is not None and known.guessed:  # the guess was wrong for both
-                table.unname(known)
-                table.unname(epoch)
+            for one in (known, epoch):
+                if one is not None and one.guessed:  # the guess was wrong
+                    table.unname(one)
             table.name(epoch, *ids)
         if epoch.initiator_spi is None:
             epoch.initiator_spi = _spi_seen(own, line, epoch)
@@ -276,7 +278,9 @@ class Attribution:
         newest = list(islice(reversed(table.nameless.values()), NAMELESS))
         recent = [e for e in newest if event.line - e.last_line < RECENT]
         epoch = recent[-1] if recent else newest[0]
-        if len(newest) > 1:  # then the ids of the others will be a guess, too
+        if len(newest) > 1:
+            self._guessed = event.line
+        if event.line - self._guessed < GUESSING:  # who comes after a guess is left what that one did not take
             for one in newest:
                 one.guessed = True
         if epoch.initiator_spi is not None:
