@@ -132,7 +132,7 @@ ERROR_NOTIFIES: dict[str, Phase | None] = {
 # A negotiation may print these after `Deleting SA` without a new one having begun.
 AFTER_DELETION = frozenset(
     "M010 M035 M087 M090 M133 M136 M137 M142 M143 M250 M251 M265 M270 M271 M281 M282 M283 M284 M285 M286 M287 M288 "
-    "M289 M290 M291 M294 M302 M352".split()
+    "M289 M290 M291 M294 M302 M352 M353".split()
 )
 
 # Lines without ids that a look-up prints (profile, keyring, policy).

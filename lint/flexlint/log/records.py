@@ -61,7 +61,10 @@ def tagged(text: str) -> Tagged | None:
             return None
         return Tagged(header(text[: m.start()]), "trace", m["session"], m["sa"], text[m.end() :].strip())
     tag, session, sa, number = m.groups()
-    return Tagged(header(text[: m.start()]), tag, session or "", sa or number or "", text[m.end() :].strip())
+    body = text[m.end() :].strip()
+    if number and body.startswith("Next payload: "):
+        body = " ".join(_NUMBERED.sub("", body).split())
+    return Tagged(header(text[: m.start()]), tag, session or "", sa or number or "", body)
 
 
 def pieces(text: str) -> list[str]:
