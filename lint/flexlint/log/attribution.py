@@ -9,13 +9,11 @@ line says about its negotiation beyond that.
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice
 
 from flexlint.log.atoms import Ids, Known
 from flexlint.log.bystanders import BYSTANDERS, RECENT, Bystanders
 from flexlint.log.epochs import CLAIMS, RECORD_LIMIT, Epoch
 from flexlint.log.messages import (
-    AFTER_DELETION,
     BEGINS,
     BY_SEARCH,
     CONFIG_HEADERS,
@@ -29,14 +27,13 @@ from flexlint.log.messages import (
     same_as,
 )
 from flexlint.log.model import Milestone, Phase, Side
+from flexlint.log.naming import Naming, spi_of
 from flexlint.log.sight import Sight
-from flexlint.log.table import NO_SPI, EpochTable
+from flexlint.log.table import EpochTable
 from flexlint.pattern import pattern
-from flexlint.place import Certainty, Seen
+from flexlint.place import Certainty
 
 NEAR = 6  # lines within which a line without ids is of the last one's negotiation
-GUESSING = 2000  # lines for which what was guessed last may have been wrong
-NAMELESS = 64  # first packets without ids among which the first line with ids looks for its own
 WAITING_LIMIT = 40  # lines without ids that wait for the negotiation they belong to
 
 _CERTAIN, _HIGH, _MEDIUM, _LOW = Certainty.CERTAIN, Certainty.HIGH, Certainty.MEDIUM, Certainty.LOW
@@ -54,16 +51,16 @@ class Attribution:
     """The running state of one router's log."""
 
     __slots__ = (
-        *("_bystanders", "_guessed", "_header", "_ids", "_mlist", "_packet", "_rank", "_sa", "_session", "_waiting"),
-        *("current", "searching", "sessions", "table", "verified"),
+        *("_bystanders", "_header", "_ids", "_mlist", "_packet", "_rank", "_sa", "_session", "_waiting"),
+        *("current", "naming", "searching", "table", "verified"),
     )
 
     def __init__(self, table: EpochTable) -> None:
         self.table = table
+        self.naming = Naming(table)
         self.current: Epoch | None = None  # owner of the last line with an IKEv2 tag
         self._ids: Ids | None = None  # the same, for records from memory
         self._rank = 0
-        self._guessed = -GUESSING  # the line at which ids were given by guess last
         self._session = self._sa = ""  # ids whose lines need no thought: nothing waits, and they are of `current`
         self._bystanders = Bystanders(table)
         self._packet: Sight | None = None  # a packet header whose SPIs come on the next line
@@ -72,7 +69,6 @@ class Attribution:
         self._mlist: tuple[Sight, Epoch, Certainty] | None = None
         self.searching: list[Epoch] = []  # of which a look-up may be
         self.verified: list[Epoch] = []  # which may ask for authorization
-        self.sessions = False  # the log prints SESSION IDs
 
     def read(self, record: Known) -> None:
         """A record that came from memory, handed to its owner with those that waited for it."""
@@ -137,7 +133,7 @@ class Attribution:
             return
         if message in PACKETS:
             if event.spis is not None:
-                epoch = self._by_spi(event, event, *event.spis.numbers)
+                epoch = self.naming.by_spi(event, event, *event.spis.numbers)
                 self._with_ids(event, epoch, _CERTAIN)
                 epoch.last_message = event.atom.last
             else:
@@ -148,12 +144,12 @@ class Attribution:
             if self.current is not None:
                 self.current.take(event, _CERTAIN)
         elif event.session or event.sa:
-            self._with_ids(event, *self._by_ids(event))
+            self._with_ids(event, *self.naming.by_ids(event))
         elif message in BYSTANDERS:
             for epoch, certainty in self._bystanders.owners(event, self.current):
                 self._give(epoch, event, certainty)
         elif "initiator_spi" in event.fields:
-            owner = self.table.by_spi.get(_spi(event.fields["initiator_spi"]))
+            owner = self.table.by_spi.get(spi_of(event.fields["initiator_spi"]))
             if owner is not None:
                 self._give(owner, event, _CERTAIN)
         else:
@@ -163,7 +159,7 @@ class Attribution:
         """Hands on what still waited when the log ended."""
         packet, self._packet = self._packet, None
         if packet is not None and (packet.session or packet.sa):
-            self._with_ids(packet, *self._by_ids(packet))
+            self._with_ids(packet, *self.naming.by_ids(packet))
         self._flush_mlist()
         if self._waiting:
             waiting = list(self._waiting)
@@ -186,107 +182,15 @@ class Attribution:
         assert packet is not None
         if event.message == "M003":
             numbers = event.fields["initiator_spi"], event.fields["responder_spi"], event.fields["message_id"]
-            epoch = self._by_spi(packet, event, *numbers)
+            epoch = self.naming.by_spi(packet, event, *numbers)
             self._with_ids(packet, epoch, _CERTAIN)
             epoch.take(event, _CERTAIN)
             return True
         if packet.session or packet.sa:
-            self._with_ids(packet, *self._by_ids(packet))
+            self._with_ids(packet, *self.naming.by_ids(packet))
         else:
             self.current = None
         return False
-
-    def _by_spi(self, packet: Sight, line: Sight, own: str, theirs: str, message_id: str) -> Epoch:
-        table = self.table
-        own, theirs = _spi(own), _spi(theirs)
-        epoch = table.by_spi.get(own)
-        first = theirs == NO_SPI and not message_id.strip("0")
-        if epoch is not None and first and (epoch.deleted or epoch.state.milestone >= Milestone.SA_INIT_DONE):
-            table.close(epoch)  # an SPI is random: the same one again is another log, or another lab run
-            epoch = None
-        ids = (packet.session, packet.sa)
-        known = table.by_ids.get(ids) if any(ids) else None
-        if epoch is None and known is not None and not known.deleted and known.initiator_spi is None:
-            epoch = known
-        if epoch is None:
-            if known is not None and known.guessed and known.initiator_spi is not None:
-                table.unname(known)
-            epoch = table.open(packet.session, packet.sa, packet)
-        elif any(ids) and known is not epoch:
-            for one in (known, epoch):
-                if one is not None and one.guessed:  # the guess was wrong
-                    table.unname(one)
-            table.name(epoch, *ids)
-        if epoch.initiator_spi is None:
-            epoch.initiator_spi = _spi_seen(own, line, epoch)
-        known_spi = epoch.responder_spi
-        fresh = known_spi is None or (known_spi != theirs and epoch.state.milestone < Milestone.SA_INIT_DONE)
-        if theirs != NO_SPI and fresh:  # a retry may bring another one
-            epoch.responder_spi = _spi_seen(theirs, line, epoch)
-        table.claim(epoch, own)
-        if any(ids):
-            epoch.guessed = False
-        if any(ids) or epoch.sa:
-            table.nameless.pop(own, None)
-        else:
-            table.nameless[own] = epoch
-        return epoch
-
-    def _by_ids(self, event: Sight) -> tuple[Epoch, Certainty]:
-        table, message = self.table, event.message
-        certainty = _CERTAIN
-        if event.session:
-            self.sessions = True
-            epoch = table.by_ids.get((event.session, event.sa)) or self._unsessioned(event)
-        else:
-            epoch = table.by_sa.get(event.sa)
-            certainty = self._of_sa(epoch, event) if epoch is not None else _HIGH
-        spi = event.fields.get("initiator_spi")
-        if spi and (owner := table.by_spi.get(_spi(spi))) is not None:
-            return owner, _CERTAIN
-        if epoch is not None:
-            done = epoch.state.milestone >= Milestone.SA_INIT_DONE or epoch.responder_spi is not None
-            over = epoch.deleted and message not in AFTER_DELETION
-            if over and not event.session and self.sessions:
-                return epoch, _LOW
-            if not over and not (message in BEGINS and done and (message == "M043" or table.nameless)):
-                return epoch, certainty
-        if table.nameless and (message in RECEIVES_FIRST or epoch is None):
-            return self._christen(event), _CERTAIN
-        return table.open(event.session, event.sa, event), certainty
-
-    def _of_sa(self, epoch: Epoch, event: Sight) -> Certainty:
-        """How surely a line with the SA ID alone is of the epoch that had it last."""
-        for rival in epoch.rivals:
-            near = not rival.deleted and event.line - rival.last_line < RECENT
-            if near and rival.state.milestone < Milestone.IPSEC_SA:
-                epoch.doubt(f"lines with SA ID {event.sa} alone may belong to {rival.name}")
-                return _MEDIUM
-        return _HIGH
-
-    def _unsessioned(self, event: Sight) -> Epoch | None:
-        """A negotiation whose lines so far named the SA ID alone."""
-        epoch = self.table.by_sa.get(event.sa)
-        if epoch is None or epoch.session or epoch.deleted:
-            return None
-        self.table.name(epoch, event.session, event.sa)
-        return epoch
-
-    def _christen(self, event: Sight) -> Epoch:
-        """Ids for a negotiation of which only the first packet, without ids, was read."""
-        table = self.table
-        newest = list(islice(reversed(table.nameless.values()), NAMELESS))
-        recent = [e for e in newest if event.line - e.last_line < RECENT]
-        epoch = recent[-1] if recent else newest[0]
-        if len(newest) > 1:
-            self._guessed = event.line
-        if event.line - self._guessed < GUESSING:  # who comes after a guess is left what that one did not take
-            for one in newest:
-                one.guessed = True
-        if epoch.initiator_spi is not None:
-            table.nameless.pop(epoch.initiator_spi, None)
-        table.name(epoch, event.session, event.sa)
-        return epoch
 
     def _with_ids(self, event: Sight, epoch: Epoch, certainty: Certainty) -> None:
         message = same_as.get(event.message, event.message)
@@ -297,7 +201,7 @@ class Attribution:
                 self._flush_mlist(epoch)
             elif self._mlist[1] is epoch:
                 self._flush_mlist()
-        if self._waiting and (event.session or not self.sessions) and self._may_begin(epoch):
+        if self._waiting and (event.session or not self.naming.sessions) and self._may_begin(epoch):
             certain = _HIGH if event.line - self._waiting[-1].line < 3 else _MEDIUM
             while self._waiting:
                 epoch.take(self._waiting.popleft(), certain)
@@ -308,7 +212,7 @@ class Attribution:
                 epoch.take(header, _HIGH if adjacent else _LOW)
         if epoch in self.searching and message != "M111" and event.session:
             self.searching.remove(epoch)
-        if event.session or not self.sessions:
+        if event.session or not self.naming.sessions:
             self.table.last_with_sa(epoch)
         epoch.take(event, certainty)
         epoch.last_message = message
@@ -343,7 +247,7 @@ class Attribution:
         """A line of the event trace: it has both ids, and both ends. Ids 0 are printed before there is an SA."""
         if event.sa in ("", "0"):
             return
-        self._with_ids(event, *self._by_ids(event))
+        self._with_ids(event, *self.naming.by_ids(event))
         epoch = self.current
         if epoch is None or epoch.peer or (m := _ENDS.search(event.raw)) is None:
             return
@@ -427,14 +331,3 @@ def _note(group: list[Epoch], epoch: Epoch) -> None:
     if epoch not in group:
         group.append(epoch)
         del group[:-64]
-
-
-def _spi_seen(value: str, sight: Sight, epoch: Epoch) -> Seen:
-    """An SPI on its line, which is the second of a packet."""
-    if sight.spis is None:
-        return epoch.seen(value, sight)
-    return Seen.at(value, sight.line + 1, sight.spis.raw, epoch.table.origin)
-
-
-def _spi(text: str) -> str:
-    return text.upper().removeprefix("0X")

@@ -115,7 +115,7 @@ class Phrases:
         searching, verified = epoch in router.searching, epoch in router.verified
         before = "" if self._kinds[start] else epoch.last_message
         marks, kinds = self._marks[start * 4 : end * 4], self._kinds[start:end]
-        key = (epoch.state, marks, kinds, before, router.sessions, searching, verified)
+        key = (epoch.state, marks, kinds, before, router.naming.sessions, searching, verified)
         known = self._known
         if key not in known:
             self._new = (key, epoch, _measures(router, epoch))
@@ -158,7 +158,7 @@ class Phrases:
         one = self._stretch.ids[start]
         if one.session:
             epoch = table.by_ids.get((one.session, one.sa))
-            if not router.sessions:
+            if not router.naming.sessions:
                 return None
         elif one.sa:
             epoch = table.by_sa.get(one.sa)
