@@ -7,8 +7,6 @@ configuration has to do with them is asked of `accounts`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flexlint.checks.trace import accounts
 from flexlint.finding import Confidence, Finding, Severity, Silence
 from flexlint.log.model import Incident
@@ -17,8 +15,12 @@ from flexlint.rulebook import LogCase, Scope, Yielded, check
 FLOOD = 10  # packets of one SPI from which on they are no leftovers of a restart
 
 
-def _of(case: LogCase, *kinds: str) -> Iterator[Incident]:
-    return (one for (kind, _), one in case.coverage.incidents.items() if kind in kinds)
+def _of(case: LogCase, *kinds: str) -> list[Incident]:
+    return [one for (kind, _), one in case.coverage.incidents.items() if kind in kinds]
+
+
+def _silence(found: list[Incident]) -> Silence | None:
+    return None if found else Silence.NO_EVIDENCE
 
 
 def _told(incident: Incident, message: str, *notes: str) -> Finding:
@@ -31,9 +33,8 @@ def _told(incident: Incident, message: str, *notes: str) -> Finding:
 @check("NEG010", on=Scope.LOG)
 def session_deleted_at_once(case: LogCase) -> Yielded:
     """The peer deletes what just came up: it refused something after it had authenticated this router."""
-    silent = True
-    for one in _of(case, "at-once"):
-        silent = False
+    found = _of(case, "at-once")
+    for one in found:
         finding = _told(
             one,
             f"peer {one.about} deleted the session right after it came up",
@@ -44,29 +45,27 @@ def session_deleted_at_once(case: LogCase) -> Yielded:
         if one.detail:  # another session with this peer stayed up: both ends may have begun at once
             finding.lowered(Severity.NOTE)
         yield finding
-    return Silence.NO_EVIDENCE if silent else None
+    return _silence(found)
 
 
 @check("NEG011", on=Scope.LOG)
 def shared_identity(case: LogCase) -> Yielded:
     """One identity from several addresses, each INITIAL_CONTACT deleting the session of the other."""
-    silent = True
-    for one in _of(case, "identity"):
-        silent = False
+    found = _of(case, "identity")
+    for one in found:
         yield _told(
             one,
             f"identity '{one.about}' comes from {one.peer} and {one.detail} in turn, and each ends the other's session",
             "give each router an identity of its own: a cloned configuration has the same `identity local`",
         )
-    return Silence.NO_EVIDENCE if silent else None
+    return _silence(found)
 
 
 @check("NEG012", on=Scope.LOG)
 def stale_sa(case: LogCase) -> Yielded:
     """Packets of SAs this router does not have."""
-    silent = True
-    for one in _of(case, "unknown-spi", "dead-sa"):
-        silent = False
+    found = _of(case, "unknown-spi", "dead-sa")
+    for one in found:
         what = (
             f"peer {one.peer} sends IPsec packets with SPI {one.about.partition('(')[0]}"
             if one.about
@@ -80,58 +79,55 @@ def stale_sa(case: LogCase) -> Yielded:
             "where it goes on, look whether that end refused this router's identity or child SA in silence",
         )
         yield finding if one.times >= FLOOD else finding.lowered(Severity.NOTE)
-    return Silence.NO_EVIDENCE if silent else None
+    return _silence(found)
 
 
 @check("NEG013", on=Scope.LOG)
 def unencrypted_peer(case: LogCase) -> Yielded:
     """A peer sends in clear what should come encrypted."""
-    silent = True
-    for one in _of(case, "clear"):
-        silent = False
+    found = _of(case, "clear")
+    for one in found:
         what = {"47": "GRE packets", "": "packets"}.get(one.detail, f"packets of IP protocol {one.detail}")
         yield _told(
             one,
             f"peer {one.about or 'unknown'} sends {what} in clear that this router wants encrypted",
             "`tunnel protection ipsec profile` is missing at that end, or its SA is down",
         )
-    return Silence.NO_EVIDENCE if silent else None
+    return _silence(found)
 
 
 @check("NEG014", on=Scope.LOG)
 def recursive_tunnel(case: LogCase) -> Yielded:
     """The way to the tunnel's destination leads through the tunnel."""
-    silent = True
-    for one in _of(case, "recursive"):
-        silent = False
+    found = _of(case, "recursive")
+    for one in found:
         finding = _told(
             one,
             f"{one.about} was disabled: the route to its destination leads through itself",
             "do not learn the destination through the tunnel: a host route, or a front-door VRF (`tunnel vrf`)",
         )
         yield accounts.of_recursion(finding, case.device, one)
-    return Silence.NO_EVIDENCE if silent else None
+    return _silence(found)
 
 
 @check("NEG015", on=Scope.LOG)
 def denied_request(case: LogCase) -> Yielded:
     """Call admission refused a negotiation."""
-    silent = True
-    for one in _of(case, "denied"):
-        silent = False
+    found = _of(case, "denied")
+    for one in found:
         finding = _told(
             one,
             f"negotiations with {one.about} were refused before they began: {one.detail or 'no reason given'}",
             "look at `crypto ikev2 limit` and `call admission limit`, and at what starts so many negotiations",
         )
         yield accounts.of_admission(finding, case.device, one)
-    return Silence.NO_EVIDENCE if silent else None
+    return _silence(found)
 
 
 @check("NEG018", on=Scope.LOG)
 def address_given_twice(case: LogCase) -> Yielded:
     """Two sessions of different peers have one address at the same time: answers of one go to the other."""
-    found = list(_of(case, "address"))
+    found = _of(case, "address")
     if not found or case.coverage.gaps or case.coverage.is_excerpt:
         return Silence.NO_EVIDENCE  # a session may have ended in lines that are not here
     for one in found:
@@ -162,13 +158,12 @@ def counted_errors(case: LogCase) -> Yielded:
 @check("NEG016", on=Scope.LOG)
 def client_down(case: LogCase) -> Yielded:
     """A FlexVPN client went down."""
-    silent = True
-    for one in _of(case, "client"):
-        silent = False
+    found = _of(case, "client")
+    for one in found:
         finding = _told(
             one,
             f"FlexVPN client '{one.about}' went down",
             "look at its peers and their tracks: a client without a reachable peer does not try",
         )
         yield accounts.of_client(finding, case.device, one)
-    return Silence.NO_EVIDENCE if silent else None
+    return _silence(found)
