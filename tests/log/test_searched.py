@@ -125,3 +125,11 @@ def test_what_a_search_left_out_is_a_gap(apart: str) -> None:
     whole = LogReader([plain.encode()], "hub.log")
     assert list(whole.negotiations())
     assert not whole.coverage.gaps
+
+
+def test_separators_alone_are_gaps_too() -> None:
+    plain = (FOLDER / "F24-key.log").read_text()
+    half = plain.index("\n*", len(plain) // 2) + 1
+    reader = LogReader([f"{plain[:half]}--\n{plain[half:]}".encode()], "hub.log")
+    assert list(reader.negotiations())
+    assert [(gap.kind, gap.line) for gap in reader.coverage.gaps] == [("omitted", plain[:half].count("\n") + 1)]

@@ -87,9 +87,8 @@ def look(text: str) -> Look:
                 sentences += _is_sentence(stripped)
     if records and records + syslogs >= commands // 20:
         return Look("log", sentences > records + syslogs + commands)
-    if syslogs > commands or (
-        syslogs * 2 > commands and others > commands * 4
-    ):  # show commands print configuration too
+    shown = syslogs * 2 > commands and others > commands * 4  # by show commands, which print configuration too
+    if shown or syslogs > commands:
         return Look("log", sentences > syslogs + commands)
     if commands >= 12 or (commands and commands * 2 >= prose):
         return Look("config", sentences > commands * 2)

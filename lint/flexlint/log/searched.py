@@ -17,6 +17,7 @@ SAMPLE = 400  # lines looked at
 LEAST = 3  # lines that must have the prefix
 NAMES = 64  # files of one search
 SEPARATOR = b"--"
+_APART = re.compile(rb"\n--\r?\n")
 _NUMBER = re.compile(rb"([1-9]\d{0,11})([:-])")
 _NAME = re.compile(rb"([^\s:()<>%\[\]]{0,200}[./][^\s:()<>%\[\]]{0,200}):(?=\S)")
 _NO_NAME = re.compile(rb"IKEv2|AAA|RADIUS|[\d.]+$|[\dT:.Z+-]+$")
@@ -25,7 +26,7 @@ Gap = Callable[[int, bytes], None]
 
 
 class Searched:
-    """The prefixes of one search: names of files or none, line numbers or none."""
+    """The prefixes of one search: names of files or none, line numbers or none; without both, its separators alone."""
 
     def __init__(self, names: list[bytes], numbered: bool, gap: Gap) -> None:
         self._names = names
@@ -49,7 +50,7 @@ class Searched:
             return cls([], True, gap)
         names = _names(sample)
         if not names:
-            return None
+            return cls([], False, gap) if _APART.search(first) else None
         numbered = _prefix(names, True)
         return cls(names, all(numbered.match(line) for line in sample), gap)
 
@@ -106,7 +107,9 @@ def _prefix(names: list[bytes], numbered: bool) -> re.Pattern[bytes]:
     files = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     if numbered and names:
         return re.compile(rb"(" + files + rb")([:-])([1-9]\d{0,11})\2")
-    return re.compile(rb"(" + files + rb")([:-])") if names else re.compile(rb"()()([1-9]\d{0,11})[:-]")
+    if names:
+        return re.compile(rb"(" + files + rb")([:-])")
+    return re.compile(rb"()()([1-9]\d{0,11})[:-]" if numbered else rb"(?!)")
 
 
 def _counts(sample: list[bytes]) -> bool:
