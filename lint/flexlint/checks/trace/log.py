@@ -16,7 +16,7 @@ from flexlint.rulebook import LogCase, Scope, TraceCase, Yielded, check
 
 _GAPS = {
     "dropped": "the router dropped messages",
-    "omitted": "lines were left out by hand",
+    "omitted": "lines were left out, by hand or by a search",
     "sequence": "the sequence numbers jump",
     "repeated": "a relay counted repetitions instead of writing them",
     "clock": "the clock was set back, or the router restarted",
