@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from copy import copy, deepcopy
 from dataclasses import field
-from operator import itemgetter
+from itertools import chain
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from flexlint.fact import fact
@@ -30,6 +31,8 @@ RECORD_LIMIT = 600  # records kept of one negotiation before they are written do
 PREFIX_LIMIT = 1000
 WAITED = 50  # records at the beginning among which lines may stand that waited for their owner
 _ATOM = itemgetter(3)
+_ATOMS = attrgetter("atoms")
+_MESSAGE = attrgetter("message")
 # Messages after which lines may be attributed by what they name. The values stay with the epoch, see `Epoch.claim`.
 NAMING = frozenset({"M001", "M002", "M094", "M111", "M263"})
 CLAIMS = frozenset({*NAMING, "M020", "M137", "M221", "M224", "M225", "M226", "M231"})
@@ -198,7 +201,7 @@ class Epoch:
     def atoms(self) -> list[Atom]:
         """The atoms of all records, in their order."""
         atoms = list(map(_ATOM, self.records))
-        return [*(a for some in self.packed for a in some.atoms), *atoms] if self.packed else atoms
+        return [*chain.from_iterable(map(_ATOMS, self.packed)), *atoms] if self.packed else atoms
 
     @property
     def mark(self) -> bytes:
@@ -223,7 +226,7 @@ class Epoch:
 
     def numbers(self, *messages: str) -> list[int]:
         """The number of the first record with each of these messages; -1 where there is none."""
-        found = [atom.message for atom in self.atoms()]
+        found = list(map(_MESSAGE, self.atoms()))
         return [found.index(message) if message in found else -1 for message in messages]
 
     def so_far(self) -> Negotiation:

@@ -88,8 +88,13 @@ class Helpers:
                 yield [(number, strays.get(0, b""))], lines
             else:
                 spis = [Spis(*packet) for packet in packets]
-                owners: list[Ids | None] = [prefixes[i] if i >= 0 else None for i in ids]
-                says: list[Atom | None] = [atoms[i] if i >= 0 else None for i in said]
+                owners: list[Ids | None]
+                says: list[Atom | None]
+                if lost:
+                    owners = [prefixes[i] if i >= 0 else None for i in ids]
+                    says = [atoms[i] if i >= 0 else None for i in said]
+                else:
+                    owners, says = list(map(prefixes.__getitem__, ids)), list(map(atoms.__getitem__, said))
                 self._scanner.fresh = bool(new_prefixes)
                 yield self._scanner.assembled(number, before, heads, owners, says, spis, strays, lost), lines
             number += lines
