@@ -14,7 +14,7 @@ from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nea
 from flexlint.checks.pair.wording import or_none, the_peer
 from flexlint.config.model import Interface, Profile
 from flexlint.finding import Finding, Silence
-from flexlint.log.model import Phase, Side
+from flexlint.log.model import Phase, Side, Transforms
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
@@ -133,6 +133,13 @@ def transform_mismatch(case: PairCase) -> Yielded:
     return None
 
 
+def _put(case: PairCase, own: Transforms) -> str:
+    """What a proposal of this router's was: a responder answers the first with its choice."""
+    n = case.negotiation
+    answers = n.role is Side.RESPONDER and (n.session_up is None or own.seen.line < n.session_up.line)
+    return "chose" if answers else "offered"
+
+
 @check("TUN008", on=Scope.PAIR)
 def stale_transform_set(case: PairCase) -> Yielded:
     """Our own `ESP Proposal` line has an algorithm that no transform-set of the ipsec profile has. It leaves the key
@@ -151,10 +158,8 @@ def stale_transform_set(case: PairCase) -> Yielded:
             for value in values:
                 if value in ours[kind]:
                     continue
-                configured = esp_lists(sets)[kind]
-                finding = Finding(
-                    f"the router offered ESP {kind} {value}, but ipsec profile '{ipsec.name}' has {or_none(configured)}"
-                )
+                said, has = _put(case, one), or_none(esp_lists(sets)[kind])
+                finding = Finding(f"the router {said} ESP {kind} {value}, but ipsec profile '{ipsec.name}' has {has}")
                 first = sets[0]
                 finding.at(first.transforms[0].word if first.transforms and not first.implicit else ipsec)
                 finding.saw(one.seen).also(ipsec, "through this profile")
