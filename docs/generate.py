@@ -46,7 +46,7 @@ def commands() -> Iterator[str]:
         "Exit status, the same for every command and format: 0 nothing at or above `--fail-on`, 1 something is, 2 it\n"
         "could not run.\n"
     )
-    with click.Context(main, info_name="flexlint") as top:
+    with click.Context(main, info_name="flexlint", **main.context_settings) as top:
         for name in main.list_commands(top):
             command = main.get_command(top, name)
             assert command is not None

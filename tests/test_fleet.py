@@ -191,11 +191,18 @@ def test_no_process_that_helps_with_a_large_log_outlives_the_first(tmp_path: Pat
     assert _gone(process.pid)
 
 
+def _interruptible() -> None:
+    """A process that a shell starts in the background ignores Ctrl-C, and what it starts does too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _started(many: Path, processes: int) -> subprocess.Popen[str]:
     """A run, once so many processes of it are there."""
     command = [Path(sys.executable).with_name("flexlint"), "check", "--jobs", "3", many]
     out = subprocess.PIPE
-    process = subprocess.Popen(command, stdout=out, stderr=out, text=True, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdout=out, stderr=out, text=True, start_new_session=True, preexec_fn=_interruptible
+    )
     deadline = time.monotonic() + 60
     while len(_members(process.pid)) < processes:
         assert time.monotonic() < deadline
