@@ -16,7 +16,13 @@ from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 # How `debug crypto ikev2` prints an authentication method, to the configuration's keyword.
-PRINTED = {"PSK": Method.PSK, "RSA": Method.RSA, "ECDSA": Method.ECDSA, "EAP": Method.EAP}
+PRINTED = {
+    "PSK": Method.PSK,
+    "RSA": Method.RSA,
+    "ECDSA": Method.ECDSA,
+    "EAP": Method.EAP,
+    "AnyConnect EAP": Method.ANYCONNECT,
+}
 
 
 def observed_profile(case: PairCase) -> Profile | None:

@@ -49,10 +49,13 @@ def _line_for(profile: Profile | None, seen: AuthorizationSeen) -> Authorization
     return next((a for a in profile.authorizations if a.scope == seen.scope and a.list == seen.list), None)
 
 
-def _names_other_list(case: PairCase, seen: AuthorizationSeen) -> bool:
-    """Whether the profile's line for this peer names another list than the one the log shows."""
+def _names_other(case: PairCase, seen: AuthorizationSeen) -> bool:
+    """Whether the profile's line for this peer names another list, or another name, than the log shows."""
     choice = case.followed.authorization if seen.scope == "group" else case.followed.user_authorization
-    return choice.chosen is not None and choice.chosen.list is not None and choice.chosen.list != seen.list
+    line = choice.chosen
+    if line is None or line.list is None:
+        return False
+    return line.list != seen.list or (line.name is not None and line.name != seen.name)
 
 
 def network_lists(device: Device) -> dict[str, AaaList]:
@@ -71,7 +74,7 @@ def missing_group_list(case: PairCase) -> Yielded:
     for seen in negotiation.authorizations:
         line = _line_for(observed_profile(case), seen)
         at: Located = line.list if line is not None and line.list is not None else seen.list
-        if seen.list not in lists and _names_other_list(case, seen):
+        if seen.list not in lists and _names_other(case, seen):
             continue  # other-list-observed says it
         if seen.list not in lists:
             other = next((one for (service, name), one in device.aaa_lists.items() if name == seen.list), None)
@@ -120,6 +123,8 @@ def missing_authorization_policy(case: PairCase) -> Yielded:
         methods = [str(m) for m in lists[seen.list].methods] if seen.list in lists else []
         if not methods or methods[0] != "local" or policy_named(device, seen.name) is not None:
             continue
+        if _names_other(case, seen):
+            continue  # other-list-observed says it
         if seen.name == "default" and "authorization policy" not in device.disabled_defaults:
             continue
         line = _line_for(observed_profile(case), seen)

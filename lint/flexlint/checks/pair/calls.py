@@ -13,6 +13,7 @@ from flexlint.config.model import Device, Interface
 from flexlint.finding import Finding, Silence
 from flexlint.log.model import Side
 from flexlint.place import Located
+from flexlint.predict.keys import index_of
 from flexlint.predict.locality import addresses_of, interface_with
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
@@ -41,8 +42,9 @@ def unconfigured_peer_called(case: PairCase) -> Yielded:
     finding = Finding(
         f"the router called {negotiation.peer}, to which no tunnel, crypto map or flexvpn client leads; there is {told}"
     )
-    first = called[0][1]
-    finding.at(first, "leads here").saw(negotiation.peer).also(negotiation.profile)
+    finding.at(_strayed(device, [word for _, word in called]), "leads here").saw(negotiation.peer).also(
+        negotiation.profile
+    )
     yield finding.because(_EDITED).about("called", negotiation.peer)
     return None
 
@@ -67,6 +69,15 @@ def _destinations(device: Device) -> list[tuple[str, Located]]:
     found += [(f"client '{client.name}'", peer.target) for client in device.clients.values() for peer in client.peers]
     found += [(f"crypto map '{entry.name}'", peer) for entry in device.crypto_maps for peer in entry.peers]
     return found
+
+
+def _strayed(device: Device, words: list[Located]) -> Located:
+    """The destination that was probably changed: one for which no keyring has a block, else the first."""
+    for word in words:
+        address = ip_address(str(word))
+        if not any(index_of(keyring).by_address(address) for keyring in device.keyrings.values()):
+            return word
+    return words[0]
 
 
 def _address(text: str) -> object | None:

@@ -117,7 +117,7 @@ def stale_route_set(case: PairCase) -> Yielded:
             continue
         listed = ", ".join(map(str, expected.prefixes)) or "nothing"
         kind = "interface" if prefix.prefixlen == 32 else "access-list"
-        at = next((line for line in policy.route_sets if line.kind == kind), next(iter(policy.route_sets), None))
+        at = next((line for line in policy.route_sets if line.kind == kind), None)
         yield (
             Finding(f"the router sent {prefix} to the peer, but policy '{policy.name}' gives {listed}")
             .at(at.line if at is not None else policy)

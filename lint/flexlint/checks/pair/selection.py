@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flexlint.checks.pair.wording import named, quoted_identity
-from flexlint.config.model import Profile
-from flexlint.finding import Finding, Silence, Verdict
+from flexlint.config.model import IdentityKind, Profile
+from flexlint.finding import Confidence, Finding, Silence, Verdict
 from flexlint.log.model import Negotiation, Phase, Side
 from flexlint.place import Located
 from flexlint.predict.model import Choice, Rejected, Sureness
@@ -160,13 +160,17 @@ def other_profile_observed(case: PairCase) -> Yielded:
     if seen not in case.device.profiles or seen in {p.name for p in choice.candidates}:
         return Silence.SATISFIED
     rejected = next((r for r in choice.rejected if r.candidate.name == seen), None)
-    if rejected is None or (choice.sureness is Sureness.PARTIAL and rejected.candidate.certificate_maps):
+    if rejected is None:
+        return Silence.NO_EVIDENCE
+    by_map = any(rejected.at is one for one in rejected.candidate.certificate_maps)
+    presented = case.prediction.facts.identity
+    if by_map and (choice.chosen is not None or presented is None or presented.kind is not IdentityKind.DN):
         return Silence.NO_EVIDENCE  # whether a map takes a certificate that is not known is open
     sure = choice.sureness is not Sureness.PARTIAL
     wanted = f"the configuration gives it '{choice.chosen.name}'" if choice.chosen else "no profile matches it"
     if choice.chosen is not None and not sure:
         wanted = "it does not match that profile"
-    yield (
+    finding = (
         Finding(f"the router took profile '{seen}' for identity {quoted_identity(negotiation)}, but {wanted}")
         .at(rejected.at, f"{seen} {rejected.reason}")
         .also(choice.because if sure else None, f"{choice.chosen.name} matches" if choice.chosen else "")
@@ -174,6 +178,10 @@ def other_profile_observed(case: PairCase) -> Yielded:
         .because("the configuration may have been edited since, or the log is another router's")
         .about("profile", seen, choice.chosen.name if choice.chosen else "")
     )
+    if by_map:
+        finding.lowered(confidence=Confidence.LOW)
+        finding.because("the certificate is not in the log: its subject is taken to be the identity")
+    yield finding
     return None
 
 
