@@ -63,6 +63,8 @@ def refused_authentication(case: PairCase) -> Yielded:
         keyring, block = found
         finding.also(block.local_key or block.key or block, "this key was used")
         finding.because(f"the key is that of peer block '{block.name}' in keyring '{keyring.name}'")
+        if block.ppk is not None:
+            finding.also(block.ppk, "mixed in").because("a post-quantum key (PPK) is mixed in: it may be that key")
     finding.because(
         f"on the peer: does a profile match identity {shown}, accept this method, and hold the same key? "
         "Its log says which of the three failed"
