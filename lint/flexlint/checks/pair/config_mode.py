@@ -12,8 +12,9 @@ from typing import NamedTuple
 from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.authorization import failed_there, network_lists, policy_named
 from flexlint.checks.pair.wording import defined, partial_severity
-from flexlint.config.model import AccessList, AuthorizationPolicy, Device, RouteSet
+from flexlint.config.model import AccessList, AuthorizationPolicy, Device, Method, RouteSet
 from flexlint.finding import Finding, Silence
+from flexlint.judging.observe import method_named
 from flexlint.log.model import Attribute, Milestone, Negotiation, Side
 from flexlint.place import Seen
 from flexlint.predict.authorization import routes_of
@@ -95,10 +96,25 @@ def _has_no_address(case: PairCase, policy: AuthorizationPolicy) -> bool:
 def asks_server(case: PairCase) -> bool:
     """Whether some list in use asks a server: its attributes are not in the configuration."""
     lists = network_lists(case.device)
-    return any(
+    return _gave_attributes(case) or any(
         s.list not in lists or [str(m) for m in lists[s.list].methods] != ["local"]
         for s in case.negotiation.authorizations
     )
+
+
+def _gave_attributes(case: PairCase) -> bool:
+    """Whether a server was asked for the key or the user: what it says of them then counts too, `cached` or not (R)."""
+    profile, seen = observed_profile(case), case.negotiation.authentication_list
+    if profile is None:
+        return False
+    if profile.keyring_aaa is not None:
+        return True
+    method = method_named(case.negotiation.peer_method)
+    if seen is None and method not in (None, Method.EAP, Method.ANYCONNECT):
+        return False
+    used = [seen] if seen is not None else [one.list for one in profile.authentication_lists]
+    logins = [case.device.aaa_lists.get(("authentication login", str(name))) for name in used]
+    return any(one is None or [str(m) for m in one.methods] != ["local"] for one in logins)
 
 
 @check("AZN006", on=Scope.PAIR)

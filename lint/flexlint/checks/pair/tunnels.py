@@ -9,6 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from flexlint.checks.pair.authentication import observed_profile
+from flexlint.checks.pair.config_mode import asks_server
 from flexlint.checks.pair.interfaces import template_fault, template_of
 from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, shortcomings, unsized
 from flexlint.checks.pair.wording import or_none, the_peer
@@ -59,7 +60,7 @@ def aaa_moves(case: PairCase) -> bool:
     if policy is not None and policy.attribute_list is not None:
         return True
     found = case.followed.aaa_list.chosen
-    return found is not None and bool(found.groups)
+    return (found is not None and bool(found.groups)) or asks_server(case)
 
 
 @check("TUN016", on=Scope.PAIR)
