@@ -96,13 +96,13 @@ def _has_no_address(case: PairCase, policy: AuthorizationPolicy) -> bool:
 def asks_server(case: PairCase) -> bool:
     """Whether some list in use asks a server: its attributes are not in the configuration."""
     lists = network_lists(case.device)
-    return _gave_attributes(case) or any(
+    return gave_attributes(case) or any(
         s.list not in lists or [str(m) for m in lists[s.list].methods] != ["local"]
         for s in case.negotiation.authorizations
     )
 
 
-def _gave_attributes(case: PairCase) -> bool:
+def gave_attributes(case: PairCase) -> bool:
     """Whether a server was asked for the key or the user: what it says of them then counts too, `cached` or not (R)."""
     profile, seen = observed_profile(case), case.negotiation.authentication_list
     if profile is None:

@@ -7,6 +7,7 @@ Comes in: a negotiation and the configuration. Goes out: findings of the family 
 from __future__ import annotations
 
 from flexlint.checks.pair.transforms import (
+    added_since,
     difference,
     expected_elsewhere,
     lists_of,
@@ -152,7 +153,8 @@ def stale_proposal(case: PairCase) -> Yielded:
         kind, value, seen = "DH group", str(negotiation.dh_group), negotiation.dh_group
         text = f"the router used DH group {value}"
     else:
-        if (finding := _without_demanded_exchange(case, proposals)) is not None:
+        finding = _mended_since(case, proposals) or _without_demanded_exchange(case, proposals)
+        if finding is not None:
             yield finding
         return Silence.SATISFIED
     words = [w for p in proposals for w in configured(p, kind)]
@@ -166,6 +168,31 @@ def stale_proposal(case: PairCase) -> Yielded:
         .about("expected", kind, value)
     )
     return None
+
+
+def _mended_since(case: PairCase, proposals: list[Proposal]) -> Finding | None:
+    """The peer's offer was refused, and fits the proposals as they are now: by a value the router did not expect."""
+    negotiation = case.negotiation
+    received, expected = (
+        [t for t in some if t.protocol == "IKE"] for some in (negotiation.received, negotiation.expected)
+    )
+    if negotiation.failure is None or negotiation.failure.phase is not Phase.SA_INIT or not received or not expected:
+        return None
+    theirs = lists_of(received)
+    if nearest([our_lists([p]) for p in proposals], [lists_of([t]) for t in received]) is not None:
+        return None
+    found = added_since(our_lists(proposals), lists_of(expected), theirs)
+    if found is None:
+        return None
+    kind, value = found
+    word = next(w for p in proposals for w in configured(p, kind) if w == value)
+    finding = Finding(
+        f"the router expected {kind} {or_none(lists_of(expected)[kind])} only, and its proposals have {value}, which "
+        f"{the_peer(negotiation)} offers"
+    )
+    finding.at(word).saw(expected[0].seen, "expected").saw(received[0].seen, "received")
+    finding.because("the configuration was edited since: what the peer offers fits it now")
+    return finding.about("expected less", kind, value)
 
 
 def _without_demanded_exchange(case: PairCase, proposals: list[Proposal]) -> Finding | None:

@@ -101,6 +101,15 @@ def expected_elsewhere(
     return None
 
 
+def added_since(ours: Lists, expected: Lists, theirs: Lists) -> tuple[str, str] | None:
+    """The transform type and the value by which ours fits theirs, and which the router says it did not expect."""
+    for kind in KINDS:
+        for value in ours[kind]:
+            if expected[kind] and value not in expected[kind] and value in theirs[kind]:
+                return kind, value
+    return None
+
+
 def used_elsewhere(used: Sequence[Transforms], proposals: Sequence[Proposal]) -> tuple[str, str, Transforms] | None:
     """The first algorithm of our own `IKE Proposal` lines that no proposal has. These lines leave key lengths out (V):
     there `aes-cbc` stands for every length."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from flexlint.checks.pair.authentication import observed_profile
-from flexlint.checks.pair.config_mode import asks_server
+from flexlint.checks.pair.authorization import network_lists
+from flexlint.checks.pair.config_mode import gave_attributes
 from flexlint.checks.pair.interfaces import template_fault, template_of
 from flexlint.checks.pair.transforms import difference, esp_lists, lists_of, nearest, shortcomings, unsized
 from flexlint.checks.pair.wording import or_none, the_peer
-from flexlint.config.model import Interface, Profile
+from flexlint.config.model import Interface, IpsecProfile, Profile, TransformSet
 from flexlint.finding import Finding, Silence
 from flexlint.log.model import Phase, Side, Transforms
+from flexlint.place import Seen
 from flexlint.predict.model import Sureness
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
@@ -59,8 +61,9 @@ def aaa_moves(case: PairCase) -> bool:
     policy = case.followed.authorization_policy.chosen
     if policy is not None and policy.attribute_list is not None:
         return True
-    found = case.followed.aaa_list.chosen
-    return (found is not None and bool(found.groups)) or asks_server(case)
+    lists = network_lists(case.device)
+    asked = [lists.get(one.list) for one in case.negotiation.authorizations] or [case.followed.aaa_list.chosen]
+    return any(one is not None and bool(one.groups) for one in asked) or gave_attributes(case)
 
 
 @check("TUN016", on=Scope.PAIR)
@@ -147,11 +150,18 @@ def stale_transform_set(case: PairCase) -> Yielded:
     lengths out (V): nothing is said of those."""
     sets, ipsec = case.followed.transform_sets, case.followed.ipsec_profile.chosen
     offered = case.negotiation.offered_esp
-    if not offered or not sets or ipsec is None or case.followed.template.sureness is not Sureness.SURE:
+    expected = [t for t in case.negotiation.expected if t.protocol == "ESP"]
+    if not (offered or expected) or not sets or ipsec is None or case.followed.template.sureness is not Sureness.SURE:
         return Silence.NO_EVIDENCE
     if observed_profile(case) is None:
         return Silence.NO_EVIDENCE
     ours = esp_lists(sets)
+    for one in expected:
+        for kind, values in lists_of([one]).items():
+            for value in values:
+                if ours[kind] and value not in ours[kind]:
+                    yield _stale(f"the router expected ESP {kind} {value}", sets, ipsec, kind, value, one.seen)
+                    return None
     ours["encryption"] = unsized(ours["encryption"])
     for one in offered:
         theirs = lists_of([one])
@@ -159,15 +169,18 @@ def stale_transform_set(case: PairCase) -> Yielded:
             for value in values:
                 if value in ours[kind]:
                     continue
-                said, has = _put(case, one), or_none(esp_lists(sets)[kind])
-                finding = Finding(f"the router {said} ESP {kind} {value}, but ipsec profile '{ipsec.name}' has {has}")
-                first = sets[0]
-                finding.at(first.transforms[0].word if first.transforms and not first.implicit else ipsec)
-                finding.saw(one.seen).also(ipsec, "through this profile")
-                finding.because("the configuration may have been edited since, or the log is another router's")
-                yield finding.about("esp offered", ipsec.name, kind, value)
+                yield _stale(f"the router {_put(case, one)} ESP {kind} {value}", sets, ipsec, kind, value, one.seen)
                 return None
     return Silence.SATISFIED
+
+
+def _stale(text: str, sets: list[TransformSet], ipsec: IpsecProfile, kind: str, value: str, seen: Seen) -> Finding:
+    finding = Finding(f"{text}, but ipsec profile '{ipsec.name}' has {or_none(esp_lists(sets)[kind])}")
+    first = sets[0]
+    finding.at(first.transforms[0].word if first.transforms and not first.implicit else ipsec)
+    finding.saw(seen).also(ipsec, "through this profile")
+    finding.because("the configuration may have been edited since, or the log is another router's")
+    return finding.about("esp offered", ipsec.name, kind, value)
 
 
 @check("TUN004", on=Scope.PAIR)
