@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from flexlint.fact import fact
 from flexlint.inputs.kinds import is_page
-from flexlint.inputs.mixed import configuration_in, records_in
 from flexlint.inputs.pairing import beside, name_of, nearby, turn_of
 from flexlint.inputs.source import Input, InputError, open_blocks, read_input
 from flexlint.judging.belonging import names_router
@@ -76,9 +75,11 @@ def _taken_apart(job: Job) -> Job:
     if job.config is None and len(job.logs) == 1 and job.logs[0].lines:
         log = job.logs[0]
         return Job(Input(log.path, "config", log.lines), job.logs)
-    if job.config is not None and not job.logs and records_in(job.config.lines, RECORDS):
+    if job.config is not None and not job.logs:
+        from flexlint.inputs.mixed import configuration_in, records_in
+
         lines = job.config.lines
-        if configuration := configuration_in(lines):
+        if records_in(lines, RECORDS) and (configuration := configuration_in(lines)):
             log = Input(job.config.path, "log", started="\n".join(lines).encode(), rest=iter(()))
             return Job(Input(job.config.path, "config", configuration), (log,))
     return job

@@ -12,16 +12,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from flexlint.log.scan import LINE_LIMIT
+from flexlint.pattern import pattern
 
 SAMPLE = 400  # lines looked at
 LEAST = 3  # lines that must have the prefix
 NAMES = 64  # files of one search
 SEPARATOR = b"--"
-_APART = re.compile(rb"\n--\r?\n")
-_NUMBER = re.compile(rb"([1-9]\d{0,11})([:-])")
-_NAME = re.compile(rb"([^\s:()<>%\[\]]{0,200}[./][^\s:()<>%\[\]]{0,200}):(?=\S)")
-_NO_NAME = re.compile(rb"IKEv2|AAA|RADIUS|[\d.]+$|[\dT:.Z+-]+$")
-_CLOCK = re.compile(rb"\d\d:\d\d")
+_APART = pattern(rb"\n--\r?\n")
+_NUMBER = pattern(rb"([1-9]\d{0,11})([:-])")
+_NAME = pattern(rb"([^\s:()<>%\[\]]{0,200}[./][^\s:()<>%\[\]]{0,200}):(?=\S)")
+_NO_NAME = pattern(rb"IKEv2|AAA|RADIUS|[\d.]+$|[\dT:.Z+-]+$")
+_CLOCK = pattern(rb"\d\d:\d\d")
 Gap = Callable[[int, bytes], None]
 
 
@@ -106,10 +107,10 @@ def _prefix(names: list[bytes], numbered: bool) -> re.Pattern[bytes]:
     """A line's prefix: the file, `:` or `-`, the number."""
     files = b"|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     if numbered and names:
-        return re.compile(rb"(" + files + rb")([:-])([1-9]\d{0,11})\2")
+        return pattern(rb"(" + files + rb")([:-])([1-9]\d{0,11})\2")
     if names:
-        return re.compile(rb"(" + files + rb")([:-])")
-    return re.compile(rb"()()([1-9]\d{0,11})[:-]" if numbered else rb"(?!)")
+        return pattern(rb"(" + files + rb")([:-])")
+    return pattern(rb"()()([1-9]\d{0,11})[:-]" if numbered else rb"(?!)")
 
 
 def _counts(sample: list[bytes]) -> bool:
