@@ -38,7 +38,7 @@ GREP_MIXED = Bar(0.15, 0.005)  # of the speed of `grep -c IKEv2:`
 GREP_ONLY = Bar(60 / 1700, 0.002)
 LOOP = Bar(20, 3)  # times the speed of a loop of expressions
 TWO = Bar(1.5, 0.8)  # times the speed of one process; two need a second processor that is free
-FLEET = Bar(1.6, 0.8)  # the same for many pairs
+FLEET = Bar(1.6, 0.7)  # the same for many pairs
 GZIP = Bar(0.5, 0.4)  # of the speed on the plain file
 RESIDENT = Bar(80, 70)  # MB
 
