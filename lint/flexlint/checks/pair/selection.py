@@ -216,7 +216,10 @@ def unknown_profile(case: PairCase) -> Yielded:
     if case.device.is_partial and not case.device.profiles:
         return Silence.NO_EVIDENCE  # a snippet that leaves profiles out altogether
     if seen not in case.device.profiles:
-        yield named(case, seen, "IKEv2 profile", case.device.profiles, "found profile")
+        finding = named(case, seen, "IKEv2 profile", case.device.profiles, "found profile")
+        now = case.prediction.profile
+        sure = now.sureness is Sureness.SURE and not now.also
+        yield finding.also(now.chosen if sure else None, "matches this peer now")
     return None
 
 
@@ -237,7 +240,9 @@ def unknown_policy(case: PairCase) -> Yielded:
     elif device.is_partial and not device.policies:
         return Silence.NO_EVIDENCE  # a snippet that leaves policies out altogether
     elif seen not in device.policies:
-        yield named(case, seen, "IKEv2 policy", device.policies, "found policy")
+        finding, now = named(case, seen, "IKEv2 policy", device.policies, "found policy"), case.prediction.policy
+        sure = now.sureness is Sureness.SURE and now.chosen is not None and not now.chosen.implicit
+        yield finding.also(now.chosen if sure else None, "serves this address and VRF now")
     return None
 
 
