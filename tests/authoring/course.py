@@ -156,12 +156,12 @@ def profile_of(site: Site, peer: Peer) -> Profile | None:
             continue
         if profile.local_address and profile.local_address != site.local:
             continue
-        if any(matches(m, peer.identity, peer.type) for m in profile.matches) or _certified(site, profile, peer):
+        if any(matches(m, peer.identity, peer.type) for m in profile.matches) or certified(site, profile, peer):
             return profile
     return None
 
 
-def _certified(site: Site, profile: Profile, peer: Peer) -> bool:
+def certified(site: Site, profile: Profile, peer: Peer) -> bool:
     lines = site.certificate_maps.get(profile.certificate_map or "", [])
     subject = [line.split(" co ")[1].replace(" = ", "=") for line in lines if line.startswith("subject-name co ")]
     return peer.method == "RSA" and bool(subject) and all(s.lower() in peer.identity.lower() for s in subject)

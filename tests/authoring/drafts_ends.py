@@ -74,6 +74,9 @@ def keys() -> Iterator[Draft]:
     spoke = "crypto ikev2 keyring PE > peer PE7 > pre-shared-key local from-pe7-Lk42"
     found = explained("AUT221", f"peer.cfg: {hub} || router.cfg: {spoke}")
     yield both(asymmetric, swapped, found, at_spoke=True, title="The spoke has its two keys in the wrong order")
+    at = f"router.cfg: {KOELN}q7Rk2mVx9TzLp4Wd || peer.cfg: {BERLIN}q7Rk2mVx9TzLp4We"
+    found = explained("AUT221", at, "Failed to authenticate the IKE SA")
+    yield both(names, other_key, found, peer_log=False, title="The responder's log alone")
     yield both(names, nothing)
     yield both(asymmetric, nothing, at_spoke=True)
 

@@ -105,6 +105,23 @@ def undefined_login() -> Iterator[Draft]:
     yield Draft(site, peers, retell=by_eap(site, peers))
 
 
+@fault("stale-login-list", "The router asked another login list than the profile lets users in by now")
+def stale_login() -> Iterator[Draft]:
+    was, peers = remote_access()
+    site = was.copy()
+    site.logins["NEW-USERS"] = "group RADGROUP"
+    site.profiles[0].eap_list = "NEW-USERS"
+    at = "crypto ikev2 profile STAFF > aaa authentication eap NEW-USERS"
+    found = denied("AUT019", at, "Use authen method list EAP-USERS", "EAP-USERS", "NEW-USERS")
+    yield Draft(site, peers, found, was=was, retell=by_eap(was, peers))
+    was, peers = remote_access()
+    site = was.copy()
+    site.profiles[0].extra = ["aaa authentication anyconnect-eap EAP-USERS"]
+    site.profiles[0].eap_list = "NEW-USERS"
+    site.logins["NEW-USERS"] = "group RADGROUP"
+    yield Draft(site, peers, was=was, retell=by_eap(was, peers), title="One of two lists")
+
+
 @fault("rejected-user", "A user is rejected by the RADIUS server: nothing of the configuration explains it")
 def rejected_user() -> Iterator[Draft]:
     site, peers = remote_access()

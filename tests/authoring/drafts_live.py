@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from authoring.course import Peer
 from authoring.drafts import Draft, explained, fault, open_end, replace
 from authoring.drafts_stale import edited, harmless, put
 from authoring.site import Site
-from authoring.sites import Scene, hub_fqdn, hub_vrf, spoke_fqdn
+from authoring.sites import Scene, hub_certificates, hub_fqdn, hub_vrf, spoke_client, spoke_fqdn, spoke_vrf
 
 
 @fault("other-transport-mode", "Transport mode was asked for, and the transform-sets are in tunnel mode")
@@ -91,3 +92,83 @@ def twice() -> Iterator[Draft]:
     yield replace(both, edit=same)
     yield Draft(*hub_fqdn())
     yield Draft(*hub_fqdn(), interleaved=True)
+
+
+@fault(
+    "subject-written-anew", "The router sends the name of its certificate, and the trustpoint says another one since"
+)
+def other_subject() -> Iterator[Draft]:
+    sent = "hostname=hub-lyon.acme.example,cn=hub-lyon.acme.example,o=ACME"
+    at = "crypto pki trustpoint ACME-CA > subject-name"
+
+    def named(subject: str) -> tuple[Site, Site, list[Peer]]:
+        was, peers = hub_certificates()
+        for profile in was.profiles:
+            profile.local_id = f"dn {sent}"
+        site = was.copy()
+        for profile in site.profiles:
+            profile.local_id = "dn"
+        site.trustpoints["ACME-CA"][1] = f"subject-name {subject}"
+        return site, was, peers
+
+    site, was, peers = named("cn=hub-lyon.acme.example, ou=VPN, o=ACME")
+    found = explained("AUT018", at, "Constructing IDr payload: 'hostname=", "ou=vpn", verdict="contradiction")
+    yield Draft(site, peers, found, was=was)
+    site, was, peers = named("CN=hub-lyon-2.acme.example, O=ACME")
+    found = explained("AUT018", at, "Constructing IDr payload: 'hostname=", "hub-lyon-2", verdict="contradiction")
+    yield Draft(site, peers[1:], found, was=was, title="Another common name")
+    site, was, peers = named("O=Acme,  CN=hub-lyon.acme.example")
+    yield Draft(site, peers, was=was, title="In another order, and in capitals")
+    site, was, peers = named("cn=hub-lyon.acme.example, o=ACME")
+    site.trustpoints["NEXT-CA"] = ["enrollment terminal", "subject-name cn=next.acme.example", "revocation-check none"]
+    yield Draft(site, peers[:1], was=was, allows=("REF037",), title="A trustpoint that no profile signs with")
+
+
+@fault("route-beside-static-one", "A static route leads to a prefix of the peer, outside the tunnel")
+def static_route() -> Iterator[Draft]:
+    at = "ip route 10.21.0.0 255.255.255.0 198.51.100.1"
+    site, peers = hub_fqdn()
+    site.globals = [at]
+    yield Draft(
+        site, peers, explained("TUN016", at, "VPN Route Added 10.21.0.0", "10.21.0.0/24", verdict="contradiction")
+    )
+    site, peers = spoke_fqdn()
+    site.globals = [at := "ip route 10.20.0.0 255.255.255.0 GigabitEthernet0/0/0 203.0.113.22"]
+    found = explained("TUN016", at, "VPN Route Added 10.20.0.0", "Tunnel0", verdict="contradiction")
+    yield Draft(site, peers, found, title="At the initiator, with the interface named")
+    site, peers = hub_fqdn()
+    site.globals = [
+        "ip route 10.21.0.0 255.255.255.0 198.51.100.1 250",
+        "ip route 10.22.0.0 255.255.0.0 198.51.100.1",
+        "ip route 10.22.0.0 255.255.255.0 Null0 254",
+    ]
+    yield Draft(site, peers, title="A greater distance, and a wider prefix")
+    site, peers = hub_vrf()
+    site.globals = ["ip route 10.66.0.0 255.255.255.0 203.0.113.190"]
+    yield Draft(site, peers, title="The same prefix in another VRF")
+
+
+@fault("call-of-responder", "The router called its peer, and may only respond")
+def responder_only() -> Iterator[Draft]:
+    def only_responds(profile: str) -> Callable[[dict[str, str]], dict[str, str]]:
+        line = f" set ikev2-profile {profile}\n"
+
+        def edit(files: dict[str, str]) -> dict[str, str]:
+            assert line in files["router.cfg"]
+            return files | {"router.cfg": files["router.cfg"].replace(line, f"{line} responder-only\n")}
+
+        return edit
+
+    at = "crypto ipsec profile PROTECT > responder-only"
+    found = explained("TUN017", at, "Sending Packet [To 198.51.100.10", "Tunnel0", verdict="contradiction")
+    yield Draft(*spoke_fqdn(), found, edit=only_responds("HUB"), allows=("TUN118",))
+    at = "crypto ipsec profile TO-PE-IPSEC > responder-only"
+    found = explained("TUN017", at, "Sending Packet [To 203.0.113.129", "Tunnel0", verdict="contradiction")
+    yield Draft(*spoke_vrf(), found, edit=only_responds("TO-PE"), allows=("TUN118",))
+    yield Draft(*hub_fqdn(), edit=only_responds("DIAL-IN"), title="A hub that only responds")
+
+    def another(files: dict[str, str]) -> dict[str, str]:
+        spare = "crypto ipsec profile SPARE\n set transform-set ESP-GCM\n set ikev2-profile HUB\n responder-only\n!\n"
+        return files | {"router.cfg": files["router.cfg"].replace("interface Loopback0", f"{spare}interface Loopback0")}
+
+    yield Draft(*spoke_client(), edit=another, allows=("REF037",), title="Another profile than that of the tunnel")

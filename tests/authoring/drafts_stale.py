@@ -78,11 +78,16 @@ def stale_profile() -> Iterator[Draft]:
         site.ipsec_profiles[0].profile = "DIALIN"
 
     yield in_log(edited(hub_fqdn, renamed, "SEL004", log.replace("CUSTOMER-CPE", "DIAL-IN"), "", "DIALIN"))
+    change = put("certificate_maps", {"PARTNER-MAP": ["subject-name co ou = suppliers"]})
+    at = "crypto ikev2 profile BY-CERT > match certificate PARTNER-MAP"
+    yield edited(hub_certificates, change, "SEL002", at, "found matching IKEv2 profile 'BY-CERT'", "ou=partners")
     yield harmless(
         hub_address,
         put("profiles.1.matches", ["address 203.0.113.0 255.255.255.0", "fqdn dc3.corp.example"]),
         "A match line that still covers the peer",
     )
+    change = put("certificate_maps", {"PARTNER-MAP": ["subject-name co O = initech", "issuer-name co cn = acme root"]})
+    yield harmless(hub_certificates, change, "A map that still covers the subject, and asks for what no log shows")
 
 
 @fault("stale-keyring", "The key came from another keyring than the profile names now")

@@ -6,6 +6,7 @@ Nothing here knows what a change means: `oracle` says that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
@@ -14,8 +15,8 @@ from authoring.site import Site
 
 # What is left alone: it says who the router is, or is no setting of IKEv2.
 LEFT = frozenset(
-    "hostname wan gateway release domain wan_vrf vrfs lan radius crypto globals logins trustpoints extra source"
-    " unnumbered certificate_maps certificate_map eap_list scope type vrf".split()
+    "hostname wan gateway release domain wan_vrf vrfs lan radius crypto globals extra source unnumbered scope type"
+    " vrf".split()
 )
 # Values that a line may have besides its own, by class and field.
 OTHERS: dict[str, list[Any]] = {
@@ -32,6 +33,7 @@ OTHERS: dict[str, list[Any]] = {
     "Proposal.integrity": ["sha256", "sha512"],
     "Proposal.prf": ["sha256", "sha512"],
     "Proposal.group": ["14", "19", "20"],
+    "Proposal.pqc": ["", "mlkem768 optional", "mlkem768"],
     "Policy.fvrf": ["any", None],
     "Policy.local": ["192.0.2.77", None],
     "Block.address": ["203.0.113.21", "203.0.113.200", "198.51.100.0 255.255.255.0", "0.0.0.0 0.0.0.0", None],
@@ -41,6 +43,9 @@ OTHERS: dict[str, list[Any]] = {
     "Tunnel.address": [],
     "Tunnel.name": [],
     "Tunnel.mode": ["ipsec ipv4", None],
+    "Site.certificate_maps": ["subject-name co ou = staff", "issuer-name co cn = root", "subject-name co o = initech"],
+    "Site.trustpoints": ["revocation-check none", "enrollment url http://192.0.2.80:80", "rsakeypair OTHER 2048"],
+    "Site.logins": ["local", "group radius"],
     "Site.new_model": [False],
     "Site.loopback": ["10.77.0.9"],
     "Site.lists": ["local", "group radius", "none"],
@@ -97,7 +102,8 @@ def _slot(site: Site, value: Any, path: tuple[Any, ...], slot: str) -> Iterator[
 
 
 _OPTIONAL = frozenset(
-    "local_id keyring trustpoint pool route_acl protection profile identity key local_key remote_key".split()
+    "local_id keyring trustpoint certificate_map eap_list pool route_acl protection profile identity key local_key"
+    " remote_key".split()
 )
 
 
@@ -122,7 +128,7 @@ def _spellings(site: Site, value: str, name: str) -> Iterator[str]:
         yield "198.51.100.250"
         return
     if name == "acls":
-        yield value.replace("10.", "10.9", 1) if "10.2" not in value else value.replace("10.20", "10.29")
+        yield re.sub(r"\b(10|172|192)\.\d+\.", r"\1.97.", value, count=1)
         return
     if name == "pools":
         return
@@ -143,6 +149,9 @@ def _alike(site: Site, name: str) -> list[str]:
         "list": list(site.lists),
         "pool": list(site.pools),
         "proposals": [p.name for p in site.proposals],
+        "trustpoint": list(site.trustpoints),
+        "certificate_map": list(site.certificate_maps),
+        "eap_list": [*site.logins, *site.lists],
         "sets": [t.name for t in site.transform_sets],
     }.get(name, [])
 

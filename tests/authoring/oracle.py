@@ -16,6 +16,7 @@ from authoring.course import (
     Peer,
     asked_of,
     block_of,
+    certified,
     covers,
     matches,
     own_identity,
@@ -36,6 +37,7 @@ RULES = {
     "key length": {"AUT005"},
     "peer method": {"AUT006"},
     "own method": {"AUT007"},
+    "login list": {"AUT019"},
     "own identity": {"AUT010"},
     "lifetime": {"AUT011"},
     "dpd": {"AUT012"},
@@ -98,8 +100,12 @@ def _policy(site: Site, seen: Course) -> Iterator[str]:
     if named is None or not named.proposals:
         return
     proposals = [p for name in named.proposals for p in site.proposals if p.name == name]
-    if len(proposals) == len(named.proposals) and seen.proposal is not None and not _has(proposals, seen.proposal):
+    if len(proposals) < len(named.proposals):
+        return
+    if seen.proposal is not None and not _has(proposals, seen.proposal):
         yield "proposal"
+    if all(p.pqc and not p.pqc.endswith("optional") for p in proposals):
+        yield "proposal"  # RFC 9370: the session would show a further exchange
 
 
 def _has(proposals: list[Proposal], used: Proposal) -> bool:
@@ -125,6 +131,8 @@ def _authentication(site: Site, peer: Peer, seen: Course, profile: Profile) -> I
     has_default = (profile.local or "").startswith("pre-share")
     if (profile.local_id or has_default) and own_identity(site, profile) != seen.own_id:
         yield "own identity"
+    if peer.method == "EAP" and profile.eap_list and seen.profile and profile.eap_list != seen.profile.eap_list:
+        yield "login list"
     if (profile.lifetime or 86400) != (seen.profile.lifetime or 86400 if seen.profile else 86400):
         yield "lifetime"
     if seen.profile is not None and seen.profile.dpd and (not profile.dpd or profile.dpd[0] != seen.profile.dpd[0]):
@@ -246,7 +254,7 @@ def contested(site: Site, peer: Peer, initiator: bool) -> bool:
     fits = [
         p
         for p in site.profiles
-        if any(matches(m, peer.identity, peer.type) for m in p.matches) or (p.certificate_map and peer.method == "RSA")
+        if any(matches(m, peer.identity, peer.type) for m in p.matches) or certified(site, p, peer)
     ]
     blocks = [
         b.address
@@ -292,6 +300,8 @@ def unreliable(site: Site, peers: list[Peer], initiator: bool) -> bool:
         return True  # whether the default transform-set is used then is open
     if any(0 < sum("gcm" in e for e in p.encryption) < len(p.encryption) for p in site.proposals):
         return True  # GCM and CBC in one proposal: accepted or refused, by release
+    if any(p.pqc and not p.pqc.endswith("optional") for p in site.proposals):
+        return True  # the trace has no further exchange of keys
     if not initiator:
         return False
     if any(tunnel.destination not in {"dynamic", *(peer.address for peer in peers)} for tunnel in site.tunnels):

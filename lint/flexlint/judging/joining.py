@@ -227,7 +227,7 @@ def _facts(role: str, device: Device, mine: Negotiation | None, its: Negotiation
     facts.role = role
     if its is None:
         return facts
-    if its.nat is None:  # behind a translation neither end sees the other's own address
+    if not its.nat_found:  # behind a translation neither end sees the other's own address
         facts.peer = facts.peer or _address(its.local)
         facts.local = facts.local or _address(its.peer)
     if facts.fvrf is None and facts.local is not None:

@@ -290,8 +290,8 @@ def missing_peer_block(case: PairCase) -> Yielded:
         return Silence.NO_EVIDENCE
     if negotiation.peer_block is not None or choice.chosen is not None or negotiation.outcome is not Outcome.FAILED:
         return Silence.NOT_APPLICABLE
-    if negotiation.keys:
-        return Silence.NOT_APPLICABLE  # a key was used
+    if negotiation.keys or _method_refused(negotiation) is not None:
+        return Silence.NOT_APPLICABLE  # a key was used, or it never came to that
     failure = negotiation.failure
     # An initiator that finds no key sends nothing, so that its log never names the peer.
     never_sent = failure is not None and failure.message in ("M299", "M300", "M314") and negotiation.peer is None

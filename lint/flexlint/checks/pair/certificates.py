@@ -119,7 +119,7 @@ def own_subject_differs(case: PairCase) -> Yielded:
     finding.at(subject).saw(sent).also(profile, "signs with this trustpoint")
     finding.because("a certificate gets its name when it is enrolled, which was before this line was changed")
     finding.mend(f"enroll trustpoint {trustpoint.name} anew, or give the name that the certificate has")
-    yield finding.about("subject", profile.name, trustpoint.name)
+    yield finding.about("subject", trustpoint.name)
     return None
 
 

@@ -1,7 +1,7 @@
 """Users that come in by EAP, and the login list that is to authenticate them.
 
-Comes in: a negotiation that failed in authentication, and the profile in force. Goes out: finding AUT020. How the
-router words the line that names the list is not certain: what is said rests on the configuration.
+Comes in: a negotiation of a user, and the profile in force. Goes out: findings AUT019 and AUT020. How the router words
+the line that names the list is not certain: what is said rests on the configuration.
 """
 
 from __future__ import annotations
@@ -39,4 +39,23 @@ def missing_login_list(case: PairCase) -> Yielded:
             finding.also(other, f"an `aaa {service}` list").because(f"there is an `aaa {service}` list of that name")
     finding.mend(f"add `aaa {LOGIN} {seen} group radius`, or name a list that exists")
     yield finding.lowered(partial_severity(device)).about("login list", profile.name, seen)
+    return None
+
+
+@check("AUT019", on=Scope.PAIR)
+def other_login_list_observed(case: PairCase) -> Yielded:
+    """The list that the log names is none of those the profile lets users in by."""
+    profile, seen = observed_profile(case), case.negotiation.authentication_list
+    if profile is None or seen is None:
+        return Silence.NO_EVIDENCE
+    lines = profile.authentication_lists
+    if not lines:
+        return Silence.NOT_APPLICABLE  # eap-without-list says it
+    if seen in [line.list for line in lines]:
+        return Silence.SATISFIED
+    listed = ", ".join(f"'{line.list}'" for line in lines)
+    finding = Finding(f"the router asked login list '{seen}', but profile '{profile.name}' lets users in by {listed}")
+    finding.at(lines[0].list).saw(seen)
+    finding.because("the configuration may have been edited since, or the log is another router's")
+    yield finding.about("login list", profile.name, seen)
     return None
