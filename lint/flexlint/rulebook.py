@@ -23,7 +23,7 @@ from flexlint.log.model import Coverage, Negotiation
 from flexlint.predict.model import Prediction
 
 if TYPE_CHECKING:
-    from flexlint.judging.joining import JoinedCase
+    from flexlint.judging.joined import JoinedCase
 
 Yielded = Generator[Finding, None, Silence | None]  # a check that says why it was silent
 Findings = Iterator[Finding]  # one that has nothing to say of its silence
@@ -305,6 +305,8 @@ class Rulebook:
         both ends, and those that no longer do of either; None where there was nothing to say."""
         found = list(self._findings_on(Scope.JOINED, case, _device_name(case.responder.device)))
         told = [f for f in found if not f.rule.startswith(_GENERAL)] or found[:1]
+        if case.limit is not None:
+            told = [f for f in told if self._limited(f, case.limit, case.joined_by)]
         if not told:
             return None
         spoke, gone = set[str](), set[str]()
@@ -330,6 +332,12 @@ class Rulebook:
                 self._keep(finding, case)
                 spoke.add(finding.rule)
         return spoke, gone
+
+    def _limited(self, finding: Finding, limit: Confidence, because: str) -> bool:
+        """Says a finding less surely; whether it is sure enough to be said then."""
+        finding.because(because)
+        finding.confidence = min(finding.confidence or limit, limit, key=lambda one: one.rank)
+        return finding.confidence.rank >= self.min_confidence.rank
 
     def log(self, case: LogCase) -> None:
         """Judges a whole log, when its negotiations have been; what it says of them all may hold findings back."""

@@ -26,7 +26,8 @@ from flexlint.report.summary import summarize
 from flexlint.rulebook import DeviceCase, EndsCase, LogCase, Rulebook, Settings, TraceCase
 
 if TYPE_CHECKING:
-    from flexlint.judging.joining import JoinedCase, Joining
+    from flexlint.judging.joined import JoinedCase
+    from flexlint.judging.joining import Joining
     from flexlint.judging.precedents import Case, Precedent, Precedents
     from flexlint.log.epochs import Epoch
     from flexlint.log.reader import LogReader
@@ -270,7 +271,7 @@ class _Run:
         if not reader.counted(epoch, *went, summary.local, lent, summary.profile):
             return False
         if joining is not None:
-            joining.dropped_like(spi)
+            joining.dropped_like(self._side, spi, summary.peer)
         self._book.again(precedent.silences, precedent.found, epoch.peer, epoch.first_clock, epoch.first_line)
         self._sum_up(summary, precedent.rules)
         if self._details is not None:
@@ -358,15 +359,7 @@ class _Run:
         for case in self._joining.rest():
             self._judged_jointly(case)
         self._report.reclassed(self._jointly)
-        if self._joining.without_spis:
-            self._report.notices.append(
-                f"{self._joining.without_spis:,} negotiations have no SPIs in their log, so that they cannot be found "
-                "in the log of the other end: each was held against both configurations by itself"
-            )
-        if self._joining.dropped:
-            self._report.notices.append(
-                f"{self._joining.dropped:,} negotiations were not held against the other end: too many wait for theirs"
-            )
+        self._report.notices.extend(self._joining.notices())
 
     def _gather(self, devices: list[Device]) -> None:
         """Takes the findings over into the report, once the comments of the configurations have had their say."""

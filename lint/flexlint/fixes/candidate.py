@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from flexlint.config.model import Device, IdentityKind
 from flexlint.finding import Edit
-from flexlint.judging.joining import JoinedCase
+from flexlint.judging.joined import JoinedCase
 from flexlint.pattern import pattern
 from flexlint.rulebook import PairCase
 

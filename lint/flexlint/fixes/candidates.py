@@ -30,7 +30,7 @@ from flexlint.finding import Edit
 from flexlint.fixes.candidate import KEYWORDS, PLAIN, TRIED, Candidate, Case, candidate
 from flexlint.fixes.credentials import block_for_peer, credentials_named, method_accepted, same_key
 from flexlint.fixes.interfaces import template_mended
-from flexlint.judging.joining import End, JoinedCase
+from flexlint.judging.joined import End, JoinedCase
 from flexlint.place import Word
 from flexlint.predict.identities import accepts
 from flexlint.predict.locality import local_fits, vrf_fits

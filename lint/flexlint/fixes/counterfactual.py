@@ -19,7 +19,7 @@ from flexlint.finding import Edit, Finding, Fix, Severity
 from flexlint.fixes.candidate import Candidate, Case
 from flexlint.fixes.candidates import candidates
 from flexlint.fixes.offered import applied
-from flexlint.judging.joining import JoinedCase, joined
+from flexlint.judging.joined import JoinedCase, joined
 from flexlint.judging.pairs import pair_case
 from flexlint.log.model import Negotiation
 from flexlint.place import TextFile

@@ -15,7 +15,7 @@ from flexlint.checks.pair.authentication import PRINTED, observed_profile
 from flexlint.config.model import Device, Keyring, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Edit
 from flexlint.fixes.candidate import KEYWORDS, PLAIN, TRIED, Candidate, Case, candidate
-from flexlint.judging.joining import End, JoinedCase
+from flexlint.judging.joined import End, JoinedCase
 from flexlint.predict.keys import select_block
 from flexlint.rulebook import PairCase
 

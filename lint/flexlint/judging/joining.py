@@ -1,4 +1,5 @@
-"""Both ends of an IKE SA brought together: by its SPIs where both logs have it, by the other configuration where not.
+"""Both ends of an IKE SA brought together: by its SPIs where both logs have them, by addresses and time where one has
+none and only one fits, by the other configuration where nothing does.
 
 Comes in: two devices, and the negotiations of their logs as they close. Goes out: `JoinedCase`, each end with what its
 log shows and what its configuration gives. What waits for its other half is kept without its timeline and in limited
@@ -7,72 +8,29 @@ number. Nothing here judges.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field
-from ipaddress import ip_address
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flexlint.config.model import Address, Device, IdentityKind, Profile
-from flexlint.judging.observe import facts_of, follow, method_named, own_identity_of
+from flexlint.config.model import Device, IdentityKind
+from flexlint.finding import Confidence
+from flexlint.judging.joined import JoinedCase, address_of, joined
 from flexlint.log.model import Negotiation, Outcome, Side
-from flexlint.predict import predict
-from flexlint.predict.locality import addresses_of, interface_with
-from flexlint.predict.model import Choice, Identity, PeerFacts, Prediction
-from flexlint.predict.presented import own_method, sent
+from flexlint.predict.locality import addresses_of
+from flexlint.predict.presented import sent
 from flexlint.rulebook import Settings
 
 if TYPE_CHECKING:
     from flexlint.place import Seen
 
 KEPT = 2_000  # negotiations of the log read first that wait for their other half
+CLOSE = 2.0  # seconds between clocks that agree
 KEPT_ALIKE = 100  # of them with the same peer, outcome and cause
 
 
-@dataclass(slots=True)
-class End:
-    """One end of an IKE SA. `negotiation` is None when its log is not given or does not have the SA; `prediction` is
-    made from what the peer presents, `followed` takes what the log names as chosen."""
-
-    device: Device
-    negotiation: Negotiation | None
-    prediction: Prediction
-    followed: Prediction
-
-    @property
-    def profile(self) -> Profile | None:
-        """The profile in force: as the log names it, else as predicted where the prediction is the only one."""
-        seen = self.negotiation.profile if self.negotiation is not None else None
-        if seen is not None:
-            return self.device.profiles.get(seen)
-        choice = self.prediction.profile
-        return choice.chosen if not choice.also else None
-
-    @property
-    def path(self) -> str:
-        return self.device.source.path
-
-
-@dataclass(slots=True)
-class JoinedCase:
-    """One IKE SA from both ends. `findings` are the fingerprints of what was said of either negotiation alone."""
-
-    initiator: End
-    responder: End
-    settings: Settings = field(default_factory=Settings)
-    findings: list[str] = field(default_factory=list)
-    classes: list[tuple[str, ...]] = field(default_factory=list)  # those of the report that its negotiations are in
-
-    @property
-    def both_logs(self) -> bool:
-        return self.initiator.negotiation is not None and self.responder.negotiation is not None
-
-    @property
-    def ends(self) -> tuple[End, End]:
-        return self.initiator, self.responder
-
-
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, eq=False)
 class _Waiting:
     negotiation: Negotiation
     findings: list[str]
@@ -80,33 +38,67 @@ class _Waiting:
 
 
 class Joining:
-    """Finds the two halves of each IKE SA. `dropped` counts the negotiations that found no room to wait."""
+    """Finds the two halves of each IKE SA. Negotiations wait for theirs in limited number."""
 
     def __init__(self, devices: tuple[Device, Device], both_logs: bool, settings: Settings) -> None:
         self._devices = devices
         self._both_logs = both_logs
         self._settings = settings
         self._waiting: tuple[dict[str, _Waiting], dict[str, _Waiting]] = ({}, {})
+        self._nameless: tuple[list[_Waiting], list[_Waiting]] = ([], [])  # without SPIs
+        self._overflowed: set[tuple[int, str]] = set()  # side and peer of those that found no room
         self._alike: dict[tuple[object, ...], int] = {}
-        self.dropped = 0
-        self.without_spis = 0  # of two logs, those that nothing can tell apart
+        self._dropped: Counter[tuple[int, str]] = Counter()  # by side and peer
+        self._own: tuple[set[str], set[str]] = (set(), set())  # own addresses of each log
+        self._joined = False
+        self.without_spis = 0  # of two logs, those for which nothing tells which the other half is
 
     def drops(self, side: int, spi: Seen | None, peer: str, outcome: Outcome, cause: str) -> bool:
-        """Whether a negotiation would find neither its other half nor room to wait for it. One without SPIs has none to
-        wait for: what both configurations say of it alone has been said of one that went the same way."""
-        if not self._both_logs or spi is None:
+        """Whether a negotiation would find neither its other half nor room to wait for it."""
+        if not self._both_logs:
             return True
-        if spi.upper() in self._waiting[1 - side]:
+        if spi is not None and spi.upper() in self._waiting[1 - side]:
             return False
-        return self._is_full(side, (side, peer, outcome, cause))
+        if not self._is_full(side, (side, peer, outcome, cause)):
+            return False
+        self._overflowed.add((side, peer))
+        return True
 
-    def dropped_like(self, spi: Seen | None) -> None:
+    def dropped_like(self, side: int, spi: Seen | None, peer: str) -> None:
         """Counts a negotiation that `drops` said has no room."""
-        self.dropped += self._both_logs and spi is not None
-        self.without_spis += self._both_logs and spi is None
+        if not self._both_logs:
+            return
+        self.without_spis += spi is None
+        if spi is not None:
+            key = (side, peer)
+            self._dropped[key if key in self._dropped or len(self._dropped) < KEPT else (side, "")] += 1
+
+    def dropped(self) -> dict[str, int]:
+        """By peer, the negotiations for which there was no room until the other log was read. Those with peers of which
+        the other log has no address are of other routers, where it has halves of others."""
+        out: dict[str, int] = {}
+        for (side, peer), times in self._dropped.items():
+            if not self._joined or not self._own[1 - side] or peer in self._own[1 - side]:
+                out[peer] = out.get(peer, 0) + times
+        return out
+
+    def notices(self) -> Iterator[str]:
+        """What could not be held against the other end, and why."""
+        if self.without_spis:
+            yield (
+                f"{self.without_spis:,} negotiations have no SPIs in their log, and nothing else tells which of the "
+                "other end they are: each was held against both configurations by itself"
+            )
+        if dropped := self.dropped():
+            peers = sorted(peer for peer in dropped if peer)
+            who = f" with {', '.join(peers[:3])}{' and others' if len(peers) > 3 else ''}" if peers else ""
+            yield (
+                f"{sum(dropped.values()):,} negotiations{who} were not looked up in the log of the other end: "
+                "they went as earlier ones did, of which only so many are kept until it is read"
+            )
 
     def _is_full(self, side: int, kind: tuple[object, ...]) -> bool:
-        return len(self._waiting[side]) >= KEPT or self._alike.get(kind, 0) >= KEPT_ALIKE
+        return len(self._waiting[side]) + len(self._nameless[side]) >= KEPT or self._alike.get(kind, 0) >= KEPT_ALIKE
 
     def offer(
         self, side: int, negotiation: Negotiation, findings: Sequence[str], summed: tuple[str, ...] = ()
@@ -114,35 +106,61 @@ class Joining:
         """A negotiation of the log of device `side` (0 or 1) has closed; its case, when both halves are there."""
         one = _Waiting(negotiation, list(findings), summed)
         spi = negotiation.initiator_spi
-        if not self._both_logs or spi is None:
-            self.without_spis += self._both_logs
+        if negotiation.local is not None and len(self._own[side]) < KEPT:
+            self._own[side].add(str(negotiation.local))
+        if not self._both_logs:
             return self._alone(side, one)
+        if spi is None:
+            self._wait(side, None, one)
+            return None
         other = self._waiting[1 - side].pop(spi.upper(), None)
         if other is None or not _same_responder(negotiation, other.negotiation):
             self._wait(side, spi, one)
             return None
+        self._joined = True
         pair = (one, other) if side == 0 else (other, one)
         return self._case(*pair)
 
     def rest(self) -> Iterator[JoinedCase]:
-        """What found no other half, judged with the other configuration alone."""
-        for side in (0, 1):
-            for one in self._waiting[side].values():
+        """What was joined without SPIs; and what found no other half, judged with the other configuration alone."""
+        pools = tuple([*self._nameless[side], *self._waiting[side].values()] for side in (0, 1))
+        if any(self._nameless):
+            from flexlint.judging.matching import matches
+
+            first, second = (
+                [one for one in pool if (side, str(one.negotiation.peer or "")) not in self._overflowed]
+                for side, pool in enumerate(pools)
+            )
+            for match in matches([one.negotiation for one in first], [one.negotiation for one in second]):
+                one, other = first[match.first], second[match.second]
+                if (case := self._case(one, other)) is not None:
+                    pools[0].remove(one)
+                    pools[1].remove(other)
+                    yield _doubted(case, match.gap)
+        for side, pool in enumerate(pools):
+            self.without_spis += sum(one.negotiation.initiator_spi is None for one in pool)
+            for one in pool:
                 if (case := self._alone(side, one)) is not None:
                     yield case
             self._waiting[side].clear()
+            self._nameless[side].clear()
 
-    def _wait(self, side: int, spi: Seen, one: _Waiting) -> None:
+    def _wait(self, side: int, spi: Seen | None, one: _Waiting) -> None:
         n, waiting = one.negotiation, self._waiting[side]
         cause = str(n.failure.seen) if n.failure is not None else ""
         kind = (side, str(n.peer or ""), n.outcome, cause)
         if self._is_full(side, kind):
-            self.dropped += 1
+            self._overflowed.add((side, str(n.peer or "")))
+            self.dropped_like(side, spi, str(n.peer or ""))
             return
         self._alike[kind] = self._alike.get(kind, 0) + 1
         kept = copy(n)
         kept.footprints, kept.interface_events, kept.routes = [], [], []
-        waiting[spi.upper()] = _Waiting(kept, one.findings, one.summed)
+        half = _Waiting(kept, one.findings, one.summed)
+        if spi is None:
+            self._nameless[side].append(half)
+        else:
+            waiting[spi.upper()] = half
 
     def _alone(self, side: int, one: _Waiting) -> JoinedCase | None:
         mine, other = self._devices[side], self._devices[1 - side]
@@ -165,6 +183,14 @@ class Joining:
         return case
 
 
+def _doubted(case: JoinedCase, gap: float | None) -> JoinedCase:
+    """A case whose halves no SPI joins: less sure, the less so the further their clocks are apart."""
+    case.limit = Confidence.MEDIUM if gap is not None and gap <= CLOSE else Confidence.LOW
+    told = f"{gap:.0f} s apart" if gap is not None else "without clocks"
+    case.joined_by = f"the logs share no SPI: joined by addresses, identities and time ({told}), as nothing else fits"
+    return case
+
+
 def _same_responder(one: Negotiation, other: Negotiation) -> bool:
     """Whether the responder's SPI does not deny that two negotiations are one; the first packet has none."""
     mine, its = one.responder_spi, other.responder_spi
@@ -181,7 +207,7 @@ def _role_of_first(first: _Waiting | None, second: _Waiting | None) -> Side:
 
 def _is_with(negotiation: Negotiation, other: Device) -> bool:
     """Whether the peer of a negotiation is surely this device: by an address it has, or by a name it sends."""
-    peer = _address(negotiation.peer)
+    peer = address_of(negotiation.peer)
     if peer is not None and any(peer in (addresses_of(other, i) or ()) for i in other.interfaces.values()):
         return True
     name = negotiation.identity
@@ -190,63 +216,3 @@ def _is_with(negotiation: Negotiation, other: Device) -> bool:
         one is not None and one.kind is not IdentityKind.ADDRESS and one.value.lower() == name.lower()
         for one in presented
     )
-
-
-def joined(
-    calling: Device, a: Negotiation | None, answering: Device, b: Negotiation | None, settings: Settings
-) -> JoinedCase:
-    """Each end's facts are what its log shows, filled in from what the other end's log and configuration show."""
-    facts_of_caller = _facts("initiator", calling, a, b)
-    facts_of_answerer = _facts("responder", answering, b, a)
-    first = predict(calling, facts_of_caller, settings.assumptions).profile
-    profile = calling.profiles.get(a.profile) if a is not None and a.profile else first.chosen or _nearest(first)
-    if facts_of_answerer.identity is None:
-        facts_of_answerer.identity = _presented(a, profile, facts_of_answerer.peer, settings)
-    if facts_of_answerer.method is None and profile is not None:
-        facts_of_answerer.method = own_method(profile)
-    responder = _end(answering, b, facts_of_answerer, settings)
-    if facts_of_caller.identity is None and responder.profile is not None:
-        facts_of_caller.identity = _presented(b, responder.profile, facts_of_caller.peer, settings)
-    return JoinedCase(_end(calling, a, facts_of_caller, settings), responder, settings)
-
-
-def _nearest(choice: Choice[Profile]) -> Profile | None:
-    """The profile the tunnel names, although it does not accept the answer."""
-    return choice.rejected[0].candidate if len(choice.rejected) == 1 else None
-
-
-def _end(device: Device, negotiation: Negotiation | None, facts: PeerFacts, settings: Settings) -> End:
-    prediction = predict(device, facts, settings.assumptions)
-    if negotiation is None:
-        return End(device, None, prediction, prediction)
-    return End(device, negotiation, prediction, follow(device, facts, negotiation, settings.assumptions))
-
-
-def _facts(role: str, device: Device, mine: Negotiation | None, its: Negotiation | None) -> PeerFacts:
-    facts = facts_of(mine, device) if mine is not None else PeerFacts()
-    facts.role = role
-    if its is None:
-        return facts
-    if not its.nat_found:  # behind a translation neither end sees the other's own address
-        facts.peer = facts.peer or _address(its.local)
-        facts.local = facts.local or _address(its.peer)
-    if facts.fvrf is None and facts.local is not None:
-        interface = interface_with(device, facts.local)
-        facts.fvrf = str(interface.vrf or "") if interface is not None else None
-    facts.identity = facts.identity or own_identity_of(its)
-    facts.method = facts.method or method_named(its.own_method)
-    return facts
-
-
-def _presented(
-    negotiation: Negotiation | None, profile: Profile | None, address: Address | None, settings: Settings
-) -> Identity | None:
-    seen = own_identity_of(negotiation) if negotiation is not None else None
-    return seen or (sent(profile, address, settings.assumptions) if profile is not None else None)
-
-
-def _address(seen: Seen | None) -> Address | None:
-    try:
-        return ip_address(str(seen)) if seen else None
-    except ValueError:
-        return None

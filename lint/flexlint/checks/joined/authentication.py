@@ -11,7 +11,7 @@ from flexlint.checks.joined.wording import about, failed_in, failure_of, name_of
 from flexlint.checks.pair.authentication import KEY_FAILURES
 from flexlint.config.model import Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding, Silence
-from flexlint.judging.joining import End, JoinedCase
+from flexlint.judging.joined import End, JoinedCase
 from flexlint.log.model import Phase
 from flexlint.predict.model import Sureness
 from flexlint.predict.presented import own_method

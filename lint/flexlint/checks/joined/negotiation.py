@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flexlint.checks.joined.wording import about, failure_of, name_of, role
 from flexlint.finding import Finding, Silence
-from flexlint.judging.joining import End, JoinedCase
+from flexlint.judging.joined import End, JoinedCase
 from flexlint.log.diagnosis import RETRANSMITS
 from flexlint.log.model import Milestone, Negotiation, Outcome
 from flexlint.rulebook import Scope, Yielded, check

@@ -12,7 +12,7 @@ from flexlint.checks.joined.wording import about, failed_in, name_of, refused_by
 from flexlint.checks.pair.selection import lookup_failed, nearest
 from flexlint.config.model import Profile
 from flexlint.finding import Finding, Silence
-from flexlint.judging.joining import JoinedCase
+from flexlint.judging.joined import JoinedCase
 from flexlint.log.model import Phase
 from flexlint.predict.model import Rejected, Sureness
 from flexlint.rulebook import Scope, Yielded, check

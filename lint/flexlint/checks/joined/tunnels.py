@@ -10,7 +10,7 @@ from flexlint.checks.ends.tunnels import carries, shown_sets, transforms_in
 from flexlint.checks.joined.wording import about, failed_in, name_of, witnessed
 from flexlint.config.model import Interface, TransformSet
 from flexlint.finding import Finding, Silence
-from flexlint.judging.joining import End, JoinedCase
+from flexlint.judging.joined import End, JoinedCase
 from flexlint.log.model import Phase
 from flexlint.place import Located
 from flexlint.predict.model import Sureness

@@ -6,7 +6,7 @@ Comes in: a case. Goes out: failures, sentences, a finding with the lines of bot
 from __future__ import annotations
 
 from flexlint.finding import Finding
-from flexlint.judging.joining import End, JoinedCase
+from flexlint.judging.joined import End, JoinedCase
 from flexlint.log.model import Failure, Phase, Side
 from flexlint.place import Located
 
