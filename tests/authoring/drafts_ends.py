@@ -9,6 +9,7 @@ from authoring.drafts import Draft, Expected, explained, fault
 from authoring.framing import STYLES
 from authoring.pairs import Pair, asymmetric, certificates, names
 from authoring.retell import FAILED, ended
+from authoring.scene import Retelling
 from authoring.site import Author, AuthorPolicy, Block, Keyring, Proposal
 from authoring.trace import Said
 
@@ -26,6 +27,7 @@ def both(
     allows: str = "",
     title: str = "",
     since: bool = False,
+    retell: Retelling | None = None,
 ) -> Draft:
     """A pair that was changed before it was logged, or with `since` after that."""
     before = make()
@@ -35,7 +37,7 @@ def both(
     def files(seed: int, style: str) -> dict[str, str]:
         styles = style, STYLE_NAMES[seed % 7]
         logged, now = (before, pair) if since else (pair, None)
-        return logged.files(seed, styles, at_spoke, peer_log, now)
+        return logged.files(seed, styles, at_spoke, peer_log, now, retell)
 
     return Draft(pair.hub, [], finds, allows=tuple(allows.split()), title=title, make=files)
 

@@ -196,6 +196,36 @@ def post_quantum_key() -> Iterator[Draft]:
         with_ppk(pair.spoke, "BERLIN", "Quantum-Key-One")
 
     yield both(names, others, peer_log=False, title="The same post-quantum key at both ends")
+
+    def other_ppk(pair: Pair) -> None:
+        others(pair)
+        with_ppk(pair.spoke, "BERLIN", "Quantum-Key-Two")
+
+    def other_id(pair: Pair) -> None:
+        others(pair)
+        pair.spoke.block("BERLIN").extra = ["ppk manual id ppk-berlin key 0 Quantum-Key-One"]
+
+    def at_one_end(pair: Pair) -> None:
+        others(pair)
+        pair.spoke.block("BERLIN").extra = []
+
+    refused = ended("Verify peer's authentication data", Said("E", ": Failed to authenticate the IKE SA"), *FAILED)
+    shown = in_turn(SHOWN, refused)
+    hub = "router.cfg: crypto ikev2 keyring BRANCH-KEYS > peer KOELN > ppk manual id ppk-koeln"
+    spoke = "peer.cfg: crypto ikev2 keyring HUBS > peer BERLIN > ppk manual id ppk-"
+    for change, said in ((other_ppk, "of id 'ppk-koeln' differ"), (other_id, "'ppk-berlin'"), (at_one_end, "demands")):
+        at = hub if change is at_one_end else f"{hub} || {spoke}"
+        found = explained("AUT221", at, "Failed to authenticate the IKE SA", said)
+        yield both(names, change, found, peer_log=False, retell=shown, title="Compared with the other configuration")
+    found = explained("AUT203", f"{hub} || {spoke}", "", "of id 'ppk-koeln' differ", verdict="contradiction")
+    yield both(names, other_ppk, found, peer_log=False, since=True, title="Written anew at one end, since the log")
+
+    def not_demanded(pair: Pair) -> None:
+        pair.hub.release = "26.1"
+        pair.hub.block("KOELN").extra = ["ppk manual id ppk-koeln key 0 Quantum-Key-One"]
+
+    yield both(names, not_demanded, peer_log=False, since=True, title="At one end only, and not demanded")
+    yield both(names, others, since=True, title="At both ends, with both logs")
     site, peers = hub_fqdn()
     with_ppk(site, "KOELN", "Quantum-Key-One")
     yield Draft(site, peers, retell=SHOWN, title="It comes up with a post-quantum key")

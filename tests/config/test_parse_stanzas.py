@@ -213,3 +213,31 @@ def test_an_accounting_list_may_be_printed_a_word_a_line():
     one = hub.aaa_lists["accounting network", "A"]
     assert (one.methods, one.groups) == (["start-stop", "RADIUS-SRV"], ["RADIUS-SRV"])
     assert (one.groups[0].line, one.groups[0].column) == (3, 8)
+
+
+def test_post_quantum_keys():
+    blocks = (
+        device(
+            """crypto ikev2 keyring K
+ peer A
+  ppk manual id one key 0 first-Quantum-key required
+ peer B
+  ppk manual id two key hex 00ff00ff
+ peer C
+  ppk manual id three key required
+ peer D
+  ppk manual id four key 6 HGbGZ]NRXKV\\[_
+ peer E
+  ppk dynamic SKIP required
+"""
+        )
+        .keyrings["K"]
+        .peers
+    )
+    a, b, c, d, e = (block.ppk for block in blocks)
+    assert (a.id, a.key.length, a.required) == ("one", 17, True)
+    assert (b.id, b.key.length, b.key.is_hex, b.required) == ("two", 4, True, False)
+    assert (c.id, c.key.length, c.required) == ("three", 8, False), "a key may read like the keyword"
+    assert not d.key.readable
+    assert (e.id, e.key, e.required) == (None, None, True)
+    assert a.key.place().text[a.key.place().column - 1 :].startswith("first-Quantum-key")

@@ -23,6 +23,7 @@ from flexlint.config.model import (
     NameMangler,
     PeerBlock,
     Policy,
+    Ppk,
     Profile,
     Proposal,
     RouteSet,
@@ -73,7 +74,22 @@ def peer(one: PeerBlock, said: Reading) -> None:
     elif kind == "remote_key":
         one.remote_key = said.secret()
     elif kind == "ppk":
-        one.ppk = said.statement
+        one.ppk = _ppk(said)
+
+
+def _ppk(said: Reading) -> Ppk:
+    text = next((p for p in said.command.pieces if p.terminal in ("TEXT", "PLACEHOLDER")), None)
+    if said.has("dynamic") or text is None:
+        return Ppk(None, None, said.has("required"), said.line)
+    # V: Cisco-IOS-XE-crypto.yang. `0 KEY`, `6 KEY`, `hex KEY` and `required` behind it come as one piece of text.
+    words, rest = text.text.split(), text.text
+    required = len(words) > 1 and words[-1].lower() == "required"
+    lead = words[0] if len(words) > 1 + required and words[0].lower() in ("0", "6", "hex") else ""
+    rest = rest[len(lead) :].lstrip()
+    column = text.column + len(text.text) - len(rest)
+    rest = (rest.rstrip()[: -len("required")] if required else rest).rstrip()
+    key = said.secret_of(text._replace(text=rest, column=column), lead if lead.isdigit() else "", lead.lower() == "hex")
+    return Ppk(said.after("id"), key, required, said.line)
 
 
 _METHODS = {m.value: m for m in Method}

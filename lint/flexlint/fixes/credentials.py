@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flexlint.checks.device.edits import added, exchanged, rewritten
+from flexlint.checks.ends.authentication import same
 from flexlint.checks.joined.authentication import keys_in_question
 from flexlint.checks.joined.wording import name_of
 from flexlint.checks.pair.authentication import PRINTED, observed_profile
@@ -104,6 +105,8 @@ def same_key(case: Case) -> Iterator[Candidate]:
     if found is None:
         return
     prover, signs, judge, verifies = found
+    if same(signs, verifies):
+        return  # it is the post-quantum key
     yield from _key_taken(judge, verifies, prover, signs)
     yield from _key_taken(prover, signs, judge, verifies)
 

@@ -1,19 +1,21 @@
 """Whether both ends can prove themselves to each other: methods crosswise, peer blocks, keys.
 
-Comes in: two devices. Goes out: findings AUT201 to AUT203. Keys are compared where both are readable, and never shown.
+Comes in: two devices. Goes out: findings AUT201 to AUT203. Keys, post-quantum ones too, are compared where both are
+readable, and never shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from flexlint.checks.device.wording import doubtful, is_placeholder, listed
 from flexlint.checks.ends.links import Link, block_of_initiator, links, sent_at, shown
+from flexlint.checks.ends.quantum import clash, ppk_of
 from flexlint.config.model import Authentication, Method, PeerBlock, Profile, Secret
-from flexlint.finding import Finding
+from flexlint.finding import Confidence, Finding
 from flexlint.place import Located
 from flexlint.predict.keys import keyring_of, select_block
-from flexlint.predict.model import Sureness
+from flexlint.predict.model import PeerFacts, Sureness
 from flexlint.predict.presented import own_method
 from flexlint.rulebook import EndsCase, Findings, Scope, check
 
@@ -124,6 +126,7 @@ def different_keys(case: EndsCase) -> Findings:
             if is_psk(prover, judge) and comparable(one, other) and not same(one, other)
         ]
         if not differing:
+            yield from _post_quantum(link, answering, mine.chosen, theirs)
             continue
         one, other, ours, its = differing[0]
         finding = Finding(
@@ -136,6 +139,20 @@ def different_keys(case: EndsCase) -> Findings:
             )
         finding.at(_place(one, mine.chosen)).also(_place(other, theirs), "there").about(*link.name, link.profile.name)
         yield finding
+
+
+def _post_quantum(
+    link: Link, answering: Profile, mine: PeerBlock | None, theirs: PeerBlock | None
+) -> Iterator[Finding]:
+    """The keys are the same, and the post-quantum keys are not."""
+    own_facts = PeerFacts(role="initiator", peer=link.start.address)
+    here, sure_here = ppk_of(link.device, link.profile, mine, own_facts)
+    there, sure_there = ppk_of(link.other, answering, theirs, link.facts)
+    found = clash(here, there) if sure_here and sure_there else None
+    if found is not None:
+        finding = Finding(f"with {link.start.address} {found.what}").at(found.one)
+        finding.also(found.other, "there").lowered(confidence=Confidence.MEDIUM)
+        yield finding.about(*link.name, link.profile.name, "ppk")
 
 
 def is_psk(prover: Profile, judge: Profile) -> bool:

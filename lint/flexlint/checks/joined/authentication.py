@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from flexlint.checks.device.wording import doubtful
 from flexlint.checks.ends.authentication import comparable, inline, is_open, keys, lengths, same
+from flexlint.checks.ends.quantum import clash, ppk_of
 from flexlint.checks.joined.wording import about, failed_in, failure_of, name_of, witnessed
 from flexlint.checks.pair.authentication import KEY_FAILURES
-from flexlint.config.model import Method, PeerBlock, Profile, Secret
-from flexlint.finding import Finding, Silence
+from flexlint.config.model import Method, PeerBlock, Ppk, Profile, Secret
+from flexlint.finding import Confidence, Finding, Silence
 from flexlint.judging.joined import End, JoinedCase
 from flexlint.log.model import Phase
 from flexlint.predict.model import Sureness
@@ -83,7 +84,7 @@ def keys_refused(case: JoinedCase) -> Yielded:
         return Silence.NOT_APPLICABLE
     asked = keys_in_question(case)
     if asked is None or same(signs := asked[1], verifies := asked[3]):
-        return Silence.NO_EVIDENCE
+        return (yield from _post_quantum(case, prover, one, judge, other))
     finding = Finding(
         f"the key with which {name_of(prover)} signs is not the one with which {name_of(judge)} verifies"
         + lengths(signs, verifies)
@@ -95,6 +96,28 @@ def keys_refused(case: JoinedCase) -> Yielded:
     blocks = (end.negotiation.peer_block for end in reversed(case.ends) if end.negotiation is not None)
     yield witnessed(finding, case, *blocks).about(*about(case), one.name, other.name)
     return None
+
+
+def _post_quantum(case: JoinedCase, prover: End, one: Profile, judge: End, other: Profile) -> Yielded:
+    """The keys are the same or cannot be read, and the post-quantum keys mixed into the proof do not fit."""
+    sides = [(end, *_ppk(end, profile, case)) for end, profile in ((judge, other), (prover, one))]
+    found = clash(sides[0][1], sides[1][1]) if all(sure for _, _, sure in sides) else None
+    if found is None:
+        return Silence.NO_EVIDENCE
+    finding = Finding(f"{name_of(judge)} refused the proof of {name_of(prover)}, and {found.what}")
+    owners = {id(ppk): f"of {name_of(end)}" for end, ppk, _ in sides if ppk is not None}
+    finding.at(found.one, owners[id(found.one)])
+    if found.other is not None:
+        finding.also(found.other, owners[id(found.other)])
+    finding.lowered(confidence=Confidence.MEDIUM).mend("set the same id and post-quantum key on both ends")
+    yield witnessed(finding, case).about(*about(case), one.name, other.name, "ppk")
+    return None
+
+
+def _ppk(end: End, profile: Profile, case: JoinedCase) -> tuple[Ppk | None, bool]:
+    choice = end.followed.peer_block
+    block = _block_in_log(end) or (choice.chosen if choice.sureness is Sureness.SURE else None)
+    return ppk_of(end.device, profile, block, end.prediction.facts)
 
 
 def keys_in_question(case: JoinedCase) -> tuple[End, Secret, End, Secret] | None:

@@ -79,6 +79,9 @@ from flexlint.config.model.ikev2 import (
     Policy as Policy,
 )
 from flexlint.config.model.ikev2 import (
+    Ppk as Ppk,
+)
+from flexlint.config.model.ikev2 import (
     Profile as Profile,
 )
 from flexlint.config.model.ikev2 import (

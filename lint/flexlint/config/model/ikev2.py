@@ -72,6 +72,20 @@ class IdentityMatch:
 
 
 @fact
+class Ppk:
+    """A post-quantum key of a peer block (RFC 8784): `ppk manual id ID key KEY [required]`, or `ppk dynamic CLIENT
+    [required]`, which has neither id nor key."""
+
+    id: Word | None
+    key: Secret | None
+    required: bool
+    line: Line
+
+    def place(self, note: str = "") -> Place:
+        return self.line.place(note)
+
+
+@fact
 class PeerBlock(Stanza):
     """`peer NAME` inside an IKEv2 keyring. A block has one address and one identity at most."""
 
@@ -83,7 +97,7 @@ class PeerBlock(Stanza):
     key: Secret | None = None  # symmetric: `pre-shared-key K`
     local_key: Secret | None = None
     remote_key: Secret | None = None
-    ppk: Statement | None = None
+    ppk: Ppk | None = None
 
 
 @fact
