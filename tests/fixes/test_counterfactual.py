@@ -43,10 +43,34 @@ def test_both_ends_are_named_where_either_would_do(tmp_path: Path) -> None:
 
 
 def test_an_edit_that_only_moves_the_failure_is_not_offered(tmp_path: Path) -> None:
-    """The hub's keyring has no block for the identity either: matching it would end at the key."""
-    assert said(Lab(tmp_path, "SEL222").check(), "SEL222") == [
-        "on 'branch1': set `identity local fqdn branch1.example.net` in profile 'TO-HUB'"
-    ]
+    """The hub's keyring has no block for the identity either, nor one that is meant for it: matching the identity would
+    end at the key."""
+    lab = Lab(tmp_path, "SEL222").edit("hub.cfg", " peer BRANCH1\n", " peer SITE-7\n")
+    lab.edit("hub.cfg", "  identity fqdn branch1.example.net\n", "  identity fqdn site7.example.net\n")
+    assert said(lab.check(), "SEL222") == []
+
+
+@pytest.mark.parametrize("block", ["BRANCH1", "SITE-7"])
+def test_a_match_goes_with_the_identity_of_the_block_that_is_meant(block: str, tmp_path: Path) -> None:
+    """The branch has its name in another domain: the profile must accept it, and the keyring must find its key."""
+    lab = Lab(tmp_path, "SEL222").edit("hub.cfg", " peer BRANCH1\n", f" peer {block}\n")
+    for logs in ({}, {"peer_logs": ()}):
+        assert said(lab.check(**logs), "SEL222") == [
+            (
+                "on 'hub1': add `match identity remote fqdn branch1.example.com` to profile 'BRANCHES', "
+                f"and set `identity fqdn branch1.example.com` in peer block '{block}'"
+            ),
+            "on 'branch1': set `identity local fqdn branch1.example.net` in profile 'TO-HUB'",
+        ]
+
+
+def test_two_blocks_that_may_be_meant_are_left_alone(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, "SEL222").edit("hub.cfg", " peer BRANCH1\n", " peer SITE-7\n")
+    other = (
+        "crypto ikev2 keyring KEYS\n peer SITE-8\n  identity fqdn branch1.example.org\n  pre-shared-key Zp4kettle88\n"
+    )
+    lab.edit("hub.cfg", "crypto ikev2 profile", f"{other}crypto ikev2 profile")
+    assert not [text for text in said(lab.check(), "SEL222") if "peer block" in text]
 
 
 @pytest.mark.parametrize("rule", ["SEL221", "SEL223", "AUT222", "TUN221"])

@@ -28,7 +28,7 @@ from flexlint.config.model import (
 )
 from flexlint.finding import Edit
 from flexlint.fixes.candidate import KEYWORDS, PLAIN, TRIED, Candidate, Case, candidate
-from flexlint.fixes.credentials import block_for_peer, credentials_named, method_accepted, same_key
+from flexlint.fixes.credentials import block_for_peer, block_identified, credentials_named, method_accepted, same_key
 from flexlint.fixes.interfaces import template_mended
 from flexlint.judging.joined import End, JoinedCase
 from flexlint.place import Word
@@ -87,6 +87,9 @@ def _accepting(device: Device, choice: Choice[Profile], facts: PeerFacts) -> Ite
     if lines:
         edits += added(profile, *lines)
     yield from candidate(device, ", and ".join(told), edits)
+    # A profile that accepts the peer helps nobody whose key its keyring does not find.
+    if (block := block_identified(device, profile, facts.identity)) is not None:
+        yield from candidate(device, ", and ".join([*told, block[0]]), [*edits, *block[1]])
 
 
 def _wanted_name(match: IdentityMatch, own: str, hostname: str) -> str | None:

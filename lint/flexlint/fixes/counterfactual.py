@@ -43,6 +43,8 @@ class Counterfactuals:
             return
         held: list[Fix] = []
         for candidate in candidates(finding.rule, case):
+            if any(set(fix.edits) < set(candidate.edits) for fix in held):
+                continue  # a smaller edit does
             if len(held) < MOST_FIXES and self._holds(finding.rule, case, candidate):
                 held.append(Fix(candidate.text, candidate.edits, proven=True))
         if held:

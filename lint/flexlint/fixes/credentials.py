@@ -18,6 +18,7 @@ from flexlint.finding import Edit
 from flexlint.fixes.candidate import KEYWORDS, PLAIN, TRIED, Candidate, Case, candidate
 from flexlint.judging.joined import End, JoinedCase
 from flexlint.predict.keys import select_block
+from flexlint.predict.model import Identity
 from flexlint.rulebook import PairCase
 
 _SIGNATURES = (Method.RSA, Method.ECDSA)
@@ -78,11 +79,9 @@ def block_for_peer(case: Case) -> Iterator[Candidate]:
             what = f"name keyring '{other.name}' in profile '{profile.name}'"
             yield from candidate(device, what, exchanged(profile.keyring, other.name), leaves_log=True)
     identity = facts.identity if facts.role != "initiator" else None
-    meant = next((b for b in keyring.peers if identity is not None and _is_named_after(b, identity.value)), None)
-    if identity is not None and meant is not None and identity.kind in KEYWORDS and PLAIN.fullmatch(identity.value):
-        line = f"identity {KEYWORDS[identity.kind]} {identity.value}"
-        edits = rewritten(meant.identity.line, line) if meant.identity is not None else added(meant, line)
-        yield from candidate(device, f"set `{line}` in peer block '{meant.name}'", edits)
+    meant = _meant(keyring, identity) if identity is not None else None
+    if meant is not None and identity is not None and (line := _identity_line(identity)) is not None:
+        yield from candidate(device, f"set `{line}` in peer block '{meant.name}'", _identified(meant, line))
     if facts.peer is not None and len(keyring.peers) == 1 and keyring.peers[0].address is not None:
         block = keyring.peers[0]
         line = f"address {facts.peer}"
@@ -90,6 +89,42 @@ def block_for_peer(case: Case) -> Iterator[Candidate]:
             said = block.said("address")
             edits = rewritten(said[-1].line, line) if said else []
             yield from candidate(device, f"set `{line}` in peer block '{block.name}'", edits)
+
+
+def block_identified(device: Device, profile: Profile, identity: Identity) -> tuple[str, list[Edit]] | None:
+    """The block that is meant for this peer, in the keyring of a profile that does not know it, with its identity."""
+    keyring = device.keyrings.get(profile.keyring) if profile.keyring is not None else None
+    meant = _meant(keyring, identity) if keyring is not None else None
+    line = _identity_line(identity)
+    if meant is None or line is None:
+        return None
+    return f"set `{line}` in peer block '{meant.name}'", _identified(meant, line)
+
+
+def _meant(keyring: Keyring, identity: Identity) -> PeerBlock | None:
+    """The one block with the name of the router that sends the identity, or with its name in another domain."""
+    named = [block for block in keyring.peers if _is_named_after(block, identity.value)]
+    alike = [block for block in keyring.peers if _is_renamed(block, identity)]
+    found = named or alike
+    return found[0] if len(found) == 1 else None
+
+
+def _is_renamed(block: PeerBlock, identity: Identity) -> bool:
+    was = block.identity
+    if was is None or was.domain or was.value is None or was.kind is not identity.kind or was.kind not in KEYWORDS:
+        return False
+    old, new = (value.strip('"').lower().partition("@")[0] for value in (was.value, identity.value))
+    return old.partition(".")[0] == new.partition(".")[0]
+
+
+def _identity_line(identity: Identity) -> str | None:
+    if identity.kind not in KEYWORDS or not PLAIN.fullmatch(identity.value):
+        return None
+    return f"identity {KEYWORDS[identity.kind]} {identity.value}"
+
+
+def _identified(block: PeerBlock, line: str) -> list[Edit]:
+    return rewritten(block.identity.line, line) if block.identity is not None else added(block, line)
 
 
 def _is_named_after(block: PeerBlock, identity: str) -> bool:
