@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from authoring.drafts import Draft, explained, fault, open_end
+from authoring.drafts import Draft, also, explained, fault, open_end
 from authoring.retell import INIT_FAILED, at_end, ended, owners, packet, with_ids
-from authoring.scene import Lines, Retelling
+from authoring.scene import Lines, Retelling, lines_of
 from authoring.sites import hub_address, hub_fqdn, hub_radius, hub_vrf, spoke_client, spoke_fqdn, spoke_vrf
 from authoring.trace import Ids, Said
 
@@ -273,3 +273,19 @@ def changed_between() -> Iterator[Draft]:
     yield Draft(site, [wrong, peers[1]], found, retell=mended(), title="The groups differed before")
     site, peers = hub_fqdn()
     yield Draft(site, [peers[0], peers[0]], retell=mended(), title="Configured between two sessions that both came up")
+    new, peers = hub_fqdn()
+    old = new.copy()
+    old.profiles[0].matches = ["fqdn domain example.com"]
+
+    def before_and_after(_: Lines) -> Lines:
+        before, after = lines_of(old, peers[:1], seed=5), lines_of(new, peers[:1], seed=6)
+        return [*before, (before[-1][0], CHANGED), *after]
+
+    at = "crypto ikev2 profile DIAL-IN > match identity remote fqdn domain example.com"
+    stale = open_end("LOG012", "%SYS-5-CONFIG_I", "before the change", verdict="blindspot")
+    found = also(explained("SEL001", at, "% IKEv2 profile not found", "koeln.example.net"), stale)
+    title = "The configuration is the one from before: it explains the failures, and fits nothing after the change"
+    yield Draft(old, peers[:1], found, retell=before_and_after, title=title)
+    found = open_end("LOG012", "%SYS-5-CONFIG_I", "after the change", verdict="blindspot")
+    title = "The configuration is the one after the change, which the failures before contradict"
+    yield Draft(new, peers[:1], found, retell=before_and_after, title=title)

@@ -66,7 +66,12 @@ def changed_configuration(case: LogCase) -> Yielded:
             f"{words[turn.after]} after it: one configuration does not fit both"
         )
         finding.at(turn.change).about("turn", turn.peer, turn.before)
-        if turn.before is Outcome.FAILED:
+        if turn.before is Outcome.FAILED and _is_older(case, turn):
+            finding.because(
+                "the configuration is from before the change, as what contradicts it afterwards shows: "
+                "what it explains of the failures stands"
+            )
+        elif turn.before is Outcome.FAILED:
             for one in _mended(case, turn):
                 finding.holds_back.append(one.fingerprint)
                 finding.because(f"held back, since it is over: {one.rule} {one.message}")
@@ -81,6 +86,13 @@ def _mended(case: LogCase, turn: Turn) -> list[Finding]:
         for one in case.explanations
         if one.peers == {turn.peer} and one.span is not None and one.span[1] < turn.change.line
     ]
+
+
+def _is_older(case: LogCase, turn: Turn) -> bool:
+    """Whether the configuration is the one from before the change: what this peer does contradicts it afterwards, and
+    nothing did before."""
+    spans = [one.span for one in case.contradictions if turn.peer in one.peers and one.span is not None]
+    return bool(spans) and all(first > turn.change.line for first, _ in spans)
 
 
 @check("LOG005", on=Scope.TRACE)
