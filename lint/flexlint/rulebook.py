@@ -348,6 +348,10 @@ class Rulebook:
         for finding in self._run(Scope.LOG, case, name):
             for held in finding.holds_back:
                 self._found.pop(held, None)
+        # A redirect is no failure where the other gateway answered (RFC 5685 section 3).
+        for one in [f for f in self._found.values() if f.key[:1] == ("redirected",) and _cites(f, case.path)]:
+            if one.peers and one.peers <= case.coverage.followed:
+                self._found.pop(one.fingerprint, None)
 
     def not_kept(self) -> dict[str, int]:
         """By rule: how often it spoke of further negotiations than the findings that are kept."""

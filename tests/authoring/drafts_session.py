@@ -199,6 +199,8 @@ def redirected() -> Iterator[Draft]:
     other = replace(peers[0], address="198.51.100.11", key="another-hub-key-2")
     tell = sent_away(peers[0].address, site.local, Said("S", "Deleting SA", True))
     yield Draft(site, [peers[0], other], retell=tell, title="The other gateway is called, and answers")
+    tell = sent_away(peers[0].address, site.local, *INIT_FAILED[1:])
+    yield Draft(site, [peers[0], other], retell=tell, title="The exchange failed, as is printed; the other one answers")
 
 
 ISAKMP = (

@@ -320,6 +320,7 @@ class Coverage:
     began: int = 0  # the line with which the first negotiation begins
     incidents: dict[tuple[str, str], Incident] = field(default_factory=dict)  # by kind and what it is about
     turns: list[Turn] = field(default_factory=list)
+    followed: set[str] = field(default_factory=set)  # gateways that redirected, after which another one answered
     product: str = "ios"  # "asa" for IKEv2-PROTO logs
 
     def can_argue_absence(self, debug: str) -> bool:

@@ -42,13 +42,14 @@ WATCHED = frozenset((*_KINDS, *(m for m, original in same_as.items() if original
 class Watch:
     """The running state of one log."""
 
-    __slots__ = ("_clock", "_coverage", "_last", "_leases", "_lived", "_origin", "_outcomes", "_pairs")
+    __slots__ = ("_clock", "_coverage", "_last", "_leases", "_lived", "_origin", "_outcomes", "_pairs", "_redirected")
 
     def __init__(self, coverage: Coverage, origin: Origin) -> None:
         self._coverage = coverage
         self._origin = origin
         self._last: dict[str, bytes] = {}  # by router: the clock of a later line, of the same form
         self._clock: dict[str, float] = {}  # by router: seconds of the day of the last line looked at
+        self._redirected: set[str] = set()  # gateways that sent this router to another one
         self._outcomes: dict[str, tuple[Outcome, int]] = {}  # by peer: how the last attempt ended, and where
         self._lived: set[str] = set()  # peers with which a session stayed up
         self._leases = Leases()
@@ -109,6 +110,8 @@ class Watch:
         coverage = self._coverage
         if n.local is not None and len(coverage.local_addresses) < KEPT:
             coverage.local_addresses.setdefault(n.local, n.local)
+        if "REDIRECT" in n.notifies_received and n.peer is not None and len(self._redirected) < KEPT:
+            self._redirected.add(str(n.peer))
         gone = n.deleted if deleted_at_once(n) else None
         self.ended(str(n.peer or ""), n.outcome, n.first_line, n.last_line, gone)
         first = coverage.incidents.get(("at-once", str(n.peer or ""))) if gone is not None else None
@@ -145,6 +148,8 @@ class Watch:
             self._count("at-once", peer, gone, peer)
         elif outcome is not Outcome.FAILED and len(self._lived) < PEERS:
             self._lived.add(peer)
+        if self._redirected and outcome is not Outcome.FAILED:
+            coverage.followed |= self._redirected - {peer}
         ended = Outcome.FAILED if outcome is Outcome.FAILED else Outcome.UP
         before = self._outcomes.get(peer)
         if before is not None and before[0] is not ended and len(self._coverage.turns) < KEPT:
