@@ -173,23 +173,24 @@ def _authorization(site: Site, seen: Course) -> Iterator[str]:
     yield from _lists(site, seen)
     if not seen.asked or site.lists.get(seen.asked[0][1]) != "local":
         return
+    doubt = "?" if seen.method == "EAP" else ""  # what the server said of the user may go before it
     user = seen.asked[0][2]
     policy = next((p for p in site.authors if p.name == user), None)
     if policy is None:
         return
     if seen.address and policy.pool is None:
-        yield "pool"
+        yield f"pool{doubt}"
     if seen.address and policy.pool in site.pools:
         low, high = map(IPv4Address, site.pools[policy.pool])
         if not low <= IPv4Address(seen.address) <= high:
-            yield "pool"
+            yield f"pool{doubt}"
     if policy.route_acl and policy.route_acl not in site.acls:
         return  # what a list that is not there permits is not known
     negotiated = not site.tunnels or any(t.address == "negotiated" for t in site.tunnels)
     unknown = negotiated and policy.route_interface
     own, before = (_surely(some, unknown) for some in (routes(site, policy), seen.sent))
     if (seen.sent or seen.address) and own != before:
-        yield "sent"
+        yield f"sent{doubt}"
 
 
 def _lists(site: Site, seen: Course) -> Iterator[str]:
@@ -319,4 +320,6 @@ def side_effects(site: Site, courses: list[Course]) -> set[str]:
         out.add("AZN003")
     if not any(one.mode == "transport" for one in site.transform_sets):
         out.add("TUN012")
+    if any(not course.stop and course.asked and course.address is None for course in courses):
+        out.add("AZN014")  # where the peer asked for one
     return out
