@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -294,3 +295,40 @@ def lost() -> Iterator[Draft]:
     yield cut(names, at_spoke=False)
     yield cut(certificates, at_spoke=True)
     yield both(names, nothing)
+
+
+def first_lines(files: dict[str, str]) -> dict[str, str]:
+    """What a collector leaves that keeps the first line of each message: no SPIs."""
+    kept = {
+        name: "".join(line for line in text.splitlines(keepends=True) if IN_CLOCK.match(line))
+        for name, text in files.items()
+        if name.endswith(".log")
+    }
+    assert not any("SPI :" in text for text in kept.values())
+    return files | kept
+
+
+IN_CLOCK = re.compile(r"\*?[A-Z][a-z]{2} +\d+ ")
+
+
+@fault("both-logs-without-spis", "Neither log has SPIs: the two are joined where only one negotiation fits")
+def without_spis() -> Iterator[Draft]:
+    def other_key(pair: Pair) -> None:
+        pair.spoke.block("BERLIN").key = "q7Rk2mVx9TzLp4We"
+
+    def renamed(pair: Pair) -> None:
+        pair.hub.profiles[0].local_id = "fqdn hub1.example.net"
+
+    def bare(make: Callable[[], Pair], change: Callable[[Pair], object], finds: tuple[Expected, ...] = ()) -> Draft:
+        pair = make()
+        change(pair)
+        return Draft(
+            pair.hub, [], finds, edit=first_lines, make=lambda seed, style: pair.files(seed, ("console", "ntp"))
+        )
+
+    at = f"router.cfg: {KOELN}q7Rk2mVx9TzLp4Wd || peer.cfg: {BERLIN}q7Rk2mVx9TzLp4We"
+    yield bare(names, other_key, explained("AUT221", at, "Failed to authenticate the IKE SA", "share no SPI"))
+    match = "peer.cfg: crypto ikev2 profile HUB > match identity remote fqdn berlin.example.net"
+    yield bare(names, renamed, explained("SEL221", match, "hub1.example.net", "half-open", "share no SPI"))
+    yield bare(names, nothing)
+    yield bare(certificates, nothing)
