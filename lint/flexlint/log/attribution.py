@@ -13,6 +13,7 @@ from collections import deque
 from flexlint.log.atoms import Ids, Known
 from flexlint.log.bystanders import BYSTANDERS, RECENT, Bystanders
 from flexlint.log.epochs import CLAIMS, RECORD_LIMIT, Epoch
+from flexlint.log.marks import message_of
 from flexlint.log.messages import (
     BEGINS,
     BY_SEARCH,
@@ -304,8 +305,14 @@ class Attribution:
 
     def _lookup(self, event: Sight) -> None:
         current = self.current
+        near = current is not None and not current.deleted and event.line - current.last_line < NEAR
+        if current is None or not near or self._waiting:
+            begun, heard = False, False
+        else:
+            begun = current.state.phase is Phase.SA_INIT and current.state.role is not Side.INITIATOR
+            heard = begun and current.last_message in _RECEIVING and not sent_last(current)
         searching = [e for e in self.searching if event.line - e.last_line < RECENT and not e.closed]
-        if searching:
+        if searching and not (heard and current not in searching):
             epoch = searching[-1]
             certainty = _HIGH if epoch is current else _LOW
             if len(searching) > 1:
@@ -315,16 +322,24 @@ class Attribution:
                 certainty = _MEDIUM if epoch is current else _LOW
             self._give(epoch, event, certainty)
             return
-        if current is not None and not current.deleted and event.line - current.last_line < NEAR and not self._waiting:
-            receiving = current.state.phase is Phase.SA_INIT and current.state.role is not Side.INITIATOR
-            if event.message in BY_SEARCH or (receiving and current.last_message in _RECEIVING):
-                self._give(current, event, _HIGH if receiving else _MEDIUM)
+        if current is not None and near and not self._waiting:
+            if event.message in BY_SEARCH or heard:
+                self._give(current, event, _HIGH if begun else _MEDIUM)
                 return
             looking = current.last_message in ("M111", "M124", "M125", "M036")
             if looking or (current.state.phase in (Phase.IDENTITY, Phase.AUTHENTICATION) and event.message != "M023"):
                 self._give(current, event, _MEDIUM)
                 return
         self._waiting.append(event)
+
+
+def sent_last(epoch: Epoch) -> bool:
+    """Whether the last lines of a negotiation are of a packet that this router sent: nothing is looked up for it."""
+    for code in reversed(epoch.codes[-8:]):
+        message = message_of(code >> 2)
+        if message not in CONTINUATIONS:
+            return message == "M002"
+    return False
 
 
 def _note(group: list[Epoch], epoch: Epoch) -> None:

@@ -13,7 +13,7 @@ from operator import attrgetter, is_
 from typing import NamedTuple
 
 from flexlint.log.atoms import SYSTEM, Ids, Stretch
-from flexlint.log.attribution import NEAR, Attribution
+from flexlint.log.attribution import NEAR, Attribution, sent_last
 from flexlint.log.bystanders import BYSTANDERS, RECENT
 from flexlint.log.epochs import CLAIMS, NAMING, RECORD_LIMIT, Epoch
 from flexlint.log.marks import message_of
@@ -30,7 +30,7 @@ _NEVER = frozenset({"M282", "M284", "M300", *NOBODYS, *CONTINUATIONS})
 _MARK = attrgetter("mark")
 _KIND = attrgetter("kind")
 
-Key = tuple[State, bytes, bytes, str, bool, bool, bool]
+Key = tuple[State, bytes, bytes, tuple[str, bool], bool, bool, bool]
 
 
 class Effect(NamedTuple):
@@ -113,7 +113,7 @@ class Phrases:
             if one is not epoch and not one.closed and line - one.last_line < RECENT:
                 return -end
         searching, verified = epoch in router.searching, epoch in router.verified
-        before = "" if self._kinds[start] else epoch.last_message
+        before = ("", False) if self._kinds[start] else (epoch.last_message, sent_last(epoch))
         marks, kinds = self._marks[start * 4 : end * 4], self._kinds[start:end]
         key = (epoch.state, marks, kinds, before, router.naming.sessions, searching, verified)
         known = self._known
