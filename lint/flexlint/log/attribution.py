@@ -24,6 +24,7 @@ from flexlint.log.messages import (
     NEGATIVE,
     NOBODYS,
     PACKETS,
+    PAUSES,
     RECEIVES_FIRST,
     same_as,
 )
@@ -306,11 +307,12 @@ class Attribution:
     def _lookup(self, event: Sight) -> None:
         current = self.current
         near = current is not None and not current.deleted and event.line - current.last_line < NEAR
-        if current is None or not near or self._waiting:
-            begun, heard = False, False
+        begun = heard = False
+        if current is None or not near or self._waiting or current.last_message in PAUSES or sent_last(current):
+            near = False
         else:
             begun = current.state.phase is Phase.SA_INIT and current.state.role is not Side.INITIATOR
-            heard = begun and current.last_message in _RECEIVING and not sent_last(current)
+            heard = begun and current.last_message in _RECEIVING
         searching = [e for e in self.searching if event.line - e.last_line < RECENT and not e.closed]
         if searching and not (heard and current not in searching):
             epoch = searching[-1]
@@ -322,7 +324,7 @@ class Attribution:
                 certainty = _MEDIUM if epoch is current else _LOW
             self._give(epoch, event, certainty)
             return
-        if current is not None and near and not self._waiting:
+        if current is not None and near:
             if event.message in BY_SEARCH or heard:
                 self._give(current, event, _HIGH if begun else _MEDIUM)
                 return

@@ -137,6 +137,8 @@ AFTER_DELETION = frozenset(
 
 # Lines without ids that a look-up prints (profile, keyring, policy).
 LOOKUPS = frozenset({"M023", "M024", "M025", "M026", "M027", "M028", "M029", "M030", "M031", "M112", "M114", "M115"})
+# After these the router waits for another process, or for the peer: it looks nothing up meanwhile.
+PAUSES = frozenset({"M037", "M039", "M077", "M078", "M085", "M171", "M184", "M255", "M269"})
 BY_SEARCH = frozenset({"M112", "M114", "M115"})
 
 PACKETS = frozenset({"M001", "M002"})
