@@ -8,10 +8,11 @@ from flexlint.cards import cards
 from flexlint.config.model import IdentityKind, Method
 from flexlint.config.parse import read_device
 from flexlint.finding import Confidence, Finding
+from flexlint.judging.book import complete
 from flexlint.place import Certainty, Seen, TextFile
 from flexlint.predict import predict
 from flexlint.predict.model import Identity, PeerFacts
-from flexlint.rulebook import Settings, complete
+from flexlint.rulebook import Settings
 from test_cards import findings
 
 

@@ -12,18 +12,10 @@ from flexlint.cards import FAMILIES, SECTIONS, Card, cards
 from flexlint.config.model import Device
 from flexlint.config.parse import read_device
 from flexlint.finding import Confidence, Finding, Severity, Verdict
+from flexlint.judging.book import Rulebook
 from flexlint.place import Place, TextFile
 from flexlint.predict.settling import open_points
-from flexlint.rulebook import (
-    DeviceCase,
-    EndsCase,
-    LogCase,
-    PairCase,
-    Rulebook,
-    Settings,
-    TraceCase,
-    all_checks,
-)
+from flexlint.rulebook import DeviceCase, EndsCase, LogCase, PairCase, Settings, TraceCase, all_checks
 
 if TYPE_CHECKING:
     from flexlint.judging.joining import Joining

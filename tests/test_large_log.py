@@ -14,9 +14,9 @@ import pytest
 from generate_log import STYLES, log
 
 from authoring.hostile import LINES, blocks
-from flexlint import rulebook
 from flexlint.inputs import plainfile
 from flexlint.inputs.jobs import plan
+from flexlint.judging import book
 from flexlint.log import ranges
 from flexlint.report.formats import render
 from flexlint.report.look import Look
@@ -179,7 +179,7 @@ def test_a_binary_file_is_told_in_one_line(tmp_path: Path, flexlint):
 
 
 def test_so_many_failures_that_the_rest_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(rulebook, "KEPT_FINDINGS", 3)
+    monkeypatch.setattr(book, "KEPT_FINDINGS", 3)
     path = tmp_path / "hub.log"
     path.write_bytes(b"".join(blocks(LINES["failures that differ"](10))))
     found = run(plan([str(path)]).jobs, Options(select()))

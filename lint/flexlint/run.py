@@ -17,13 +17,14 @@ from flexlint.fact import fact
 from flexlint.finding import Confidence, Finding
 from flexlint.inputs.rotated import Spread
 from flexlint.inputs.source import Input, InputError, plain_file
+from flexlint.judging.book import Rulebook
 from flexlint.judging.suppression import Ignores
 from flexlint.log.model import Coverage, Negotiation, Outcome, Side
 from flexlint.place import TextFile
 from flexlint.report.gathering import KEPT_CLASSES, KEPT_NEGOTIATIONS, add
 from flexlint.report.model import InputRead, NegotiationClass, NegotiationSummary, Report
 from flexlint.report.summary import summarize
-from flexlint.rulebook import DeviceCase, EndsCase, LogCase, Rulebook, Settings, TraceCase
+from flexlint.rulebook import DeviceCase, EndsCase, LogCase, Settings, TraceCase
 
 if TYPE_CHECKING:
     from flexlint.judging.joined import JoinedCase

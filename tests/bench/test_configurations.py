@@ -139,7 +139,8 @@ gc.set_threshold(100_000, 20, 20)
 from flexlint.config.parse import read_devices
 from flexlint.finding import Confidence
 from flexlint.place import TextFile
-from flexlint.rulebook import DeviceCase, Rulebook, Settings, select
+from flexlint.judging.book import Rulebook
+from flexlint.rulebook import DeviceCase, Settings, select
 lines = open(sys.argv[1], encoding="utf-8").read().split("\\n")
 best = 1e9
 for _ in range(3):

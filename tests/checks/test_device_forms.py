@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flexlint.config.parse import read_device
+from flexlint.judging.book import Rulebook
 from flexlint.place import TextFile
-from flexlint.rulebook import DeviceCase, Rulebook, Settings, select
+from flexlint.rulebook import DeviceCase, Settings, select
 
 PROFILE = """crypto ikev2 profile HUB
  match identity remote fqdn domain example.net

@@ -7,8 +7,9 @@ import pytest
 from flexlint.checks.ends.links import links
 from flexlint.config.model import Device
 from flexlint.config.parse import read_device
+from flexlint.judging.book import Rulebook
 from flexlint.place import TextFile
-from flexlint.rulebook import EndsCase, Rulebook, select
+from flexlint.rulebook import EndsCase, select
 
 END = """hostname {name}
 crypto ikev2 proposal CORP

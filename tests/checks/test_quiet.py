@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flexlint.config.parse import read_device
+from flexlint.judging.book import Rulebook
 from flexlint.place import TextFile
-from flexlint.rulebook import DeviceCase, Rulebook, select
+from flexlint.rulebook import DeviceCase, select
 
 QUIET = {
     "an interface without indentation has a crypto map": (

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexlint.config.parse import read_device
+from flexlint.judging.book import Rulebook
 from flexlint.place import TextFile
 from flexlint.predict.identities import intersect
-from flexlint.rulebook import DeviceCase, Rulebook, Settings, select
+from flexlint.rulebook import DeviceCase, Settings, select
 
 SERVES = """ authentication local pre-share
  authentication remote pre-share key Zx8-branch-1-jT4wQp

@@ -11,8 +11,9 @@ from flexlint.config.model import Device, Line, Secret, Statement
 from flexlint.config.parse import read_device
 from flexlint.fact import names_of
 from flexlint.finding import Confidence
+from flexlint.judging.book import Rulebook
 from flexlint.place import TextFile
-from flexlint.rulebook import DeviceCase, Rulebook, Settings, select
+from flexlint.rulebook import DeviceCase, Settings, select
 
 PLAIN = """\
 version 17.9

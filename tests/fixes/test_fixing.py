@@ -19,9 +19,10 @@ from flexlint.finding import Edit, Finding
 from flexlint.fixes import fixing
 from flexlint.fixes.editing import commands, edited
 from flexlint.inputs.source import InputError
+from flexlint.judging.book import Rulebook
 from flexlint.mask import mask
 from flexlint.place import TextFile
-from flexlint.rulebook import DeviceCase, Rulebook, select
+from flexlint.rulebook import DeviceCase, select
 
 LINES = st.sampled_from(
     ["crypto ikev2 keyring K", " peer A", "  address 192.0.2.1", "!", "", "  ", "\tx", "banner motd ^C", "^C", " exit"]

@@ -8,12 +8,13 @@ import pytest
 
 from flexlint.data import read_table
 from flexlint.finding import Finding, Severity, Verdict
+from flexlint.judging.book import Rulebook
 from flexlint.log.catalogue import messages
 from flexlint.log.diagnosis import diagnose, scenarios
 from flexlint.log.messages import ERROR_NOTIFIES
 from flexlint.log.reader import LogReader
 from flexlint.report.text import clean
-from flexlint.rulebook import LogCase, Rulebook, TraceCase, all_checks, select
+from flexlint.rulebook import LogCase, TraceCase, all_checks, select
 
 FOLDER = Path(__file__).parent / "scenarios"
 AAA_IDS = (("0000003C", "0000003D"), ("0x3C", "0x3D"), ("1645/9", "1645/10"))

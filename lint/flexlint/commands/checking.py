@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from flexlint.finding import Confidence, Severity
+from flexlint.judging.book import worst
 from flexlint.report.formats import CARRY_EDITS, FORMATS, LIST_NEGOTIATIONS, NEED_DETAIL, SHOW_FIXES, render
 from flexlint.report.look import Look
 from flexlint.report.text import clean
-from flexlint.rulebook import Settings, select, worst
+from flexlint.rulebook import Settings, select
 
 if TYPE_CHECKING:
     from flexlint.inputs.jobs import Plan

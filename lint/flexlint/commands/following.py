@@ -15,11 +15,11 @@ import click
 from flexlint.finding import Finding, Severity
 from flexlint.inputs.source import read_input
 from flexlint.inputs.tail import Tail
+from flexlint.judging.book import worst
 from flexlint.judging.follow import SILENT, Follower
 from flexlint.report.look import Look
 from flexlint.report.model import Report
 from flexlint.report.text import closing
-from flexlint.rulebook import worst
 
 if TYPE_CHECKING:
     from flexlint.config.model import Device

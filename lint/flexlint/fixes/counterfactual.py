@@ -19,12 +19,13 @@ from flexlint.finding import Edit, Finding, Fix, Severity
 from flexlint.fixes.candidate import Candidate, Case
 from flexlint.fixes.candidates import candidates
 from flexlint.fixes.offered import applied
+from flexlint.judging.book import Rulebook
 from flexlint.judging.joined import JoinedCase, joined
 from flexlint.judging.pairs import pair_case
 from flexlint.log.model import Negotiation
 from flexlint.place import TextFile
 from flexlint.predict.model import Choice, Prediction
-from flexlint.rulebook import DeviceCase, EndsCase, Rulebook, Scope, Settings, checks_on, select
+from flexlint.rulebook import DeviceCase, EndsCase, Scope, Settings, checks_on, select
 
 MOST_LINES = 200_000  # lines read again in one run
 _SECURITY = ("CRY", "SEC")  # families of which even a note is no price for a tunnel

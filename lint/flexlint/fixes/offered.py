@@ -13,8 +13,9 @@ from flexlint.config.model import Device
 from flexlint.config.parse import read_devices
 from flexlint.finding import Edit, Finding, Fix
 from flexlint.fixes.fixing import as_many_as_hold, chosen, counted, mends
+from flexlint.judging.book import Rulebook
 from flexlint.place import TextFile
-from flexlint.rulebook import DeviceCase, Rulebook, Settings, select
+from flexlint.rulebook import DeviceCase, Settings, select
 
 MOST_LINES = 400_000  # lines read again for one file; what is not tried by then is not offered
 

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from flexlint.finding import Finding
+from flexlint.judging.book import Rulebook
 from flexlint.judging.suppression import Ignores
 from flexlint.log.reader import LogReader
 from flexlint.report.gathering import KEPT_NEGOTIATIONS
 from flexlint.report.model import InputRead, Report
 from flexlint.report.summary import summarize
-from flexlint.rulebook import DeviceCase, LogCase, PairCase, Rulebook, TraceCase
+from flexlint.rulebook import DeviceCase, LogCase, PairCase, TraceCase
 from flexlint.run import Options
 
 if TYPE_CHECKING:
