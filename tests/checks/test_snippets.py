@@ -8,6 +8,7 @@ from authoring.judge import report_on
 from authoring.scene import log_of
 from authoring.site import config
 from authoring.sites import hub_fqdn
+from flexlint.inputs.kinds import kind_of
 from flexlint.mask import mask
 
 
@@ -74,3 +75,84 @@ def test_a_keyring_without_the_identity_is_named_in_full():
         "profile 'BRANCHES' accepts no identity for which keyring 'KEYS' has a key; it has key-id branch-7"
     )
     assert mask(message) == message
+
+
+def found(text: str) -> list[tuple[str, str, int]]:
+    report = report_on({"router.cfg": text})
+    return [(f.rule, str(f.severity), f.primary.line if f.primary else 0) for f in report.findings]
+
+
+def test_a_remark_behind_a_command_costs_the_remark_only():
+    text = """crypto ikev2 proposal P7                 # what we offer
+ encryption aes-cbc-256
+ integrity sha256        # as the peer has it
+ group 19                ! not less
+crypto ikev2 policy POL7
+ proposal P7
+"""
+    assert found(text) == [("SYN205", "note", 1)]
+
+
+def test_a_listing_with_line_numbers_is_read():
+    lines = ["#the peers", "hub7(config)#crypto ikev2 keyring KEYS", "hub7(config-ikev2-keyring)#peer BRANCH7"]
+    lines += ["hub7(config-ikev2-keyring-peer)#address 192.0.2.7", ""]
+    lines += ["crypto ikev2 profile BRANCHES", " match identity remote any", " keyring local KEY5"]
+    listing = "".join(f"  {number}. {line}\n" for number, line in enumerate(lines, 1))
+    assert kind_of(listing) == "config"
+    assert ("REF004", "warning", 8) in found(listing)
+
+
+@pytest.mark.parametrize("variable", ["$spokesIdentity", "${identities}", "{{ identities }}"])
+def test_a_variable_alone_on_its_line_may_be_any_line(variable):
+    text = f"""crypto ikev2 profile BRANCHES
+{variable}
+authentication remote pre-share
+authentication local pre-share
+keyring local KEYS
+"""
+    assert [one for one in found(text) if one[0].startswith("CMP")] == []
+
+
+def test_an_address_to_be_filled_in_is_an_address():
+    text = """interface GigabitEthernet1
+ip address <public address> <mask>
+no shutdown
+interface Tunnel7
+ip address 192.0.2.1 255.255.255.252
+tunnel source GigabitEthernet1
+tunnel destination 198.51.100.7
+"""
+    assert [one for one in found(text) if one[0] == "REF030"] == []
+
+
+def test_transforms_to_be_filled_in_are_not_judged():
+    assert found("crypto ipsec transform-set TS7 <encryption> <integrity>\n mode tunnel\n") == []
+
+
+def test_a_port_exists_without_a_line_of_its_own():
+    text = """hostname branch7
+interface Tunnel7
+ tunnel source GigabitEthernet1
+ tunnel destination 198.51.100.7
+interface GigabitEthernet2
+ ip address 192.0.2.1 255.255.255.0
+"""
+    report = report_on({"router.cfg": text})
+    (finding,) = [f for f in report.findings if f.rule == "REF020"]
+    assert finding.severity == "note"
+    assert "did you mean" not in finding.message
+    whole = report_on({"router.cfg": "version 17.9\n" + text})
+    assert [str(f.severity) for f in whole.findings if f.rule == "REF020"] == ["error"]
+
+
+def test_a_block_without_a_key_in_a_keyring_that_nothing_asks_is_a_note():
+    text = """crypto ikev2 keyring KEYS
+ peer ANY
+  address 0.0.0.0 0.0.0.0
+crypto ikev2 profile BRANCHES
+ match identity remote any
+ authentication remote rsa-sig
+ authentication local rsa-sig
+ pki trustpoint CA7
+"""
+    assert ("CMP048", "note", 2) in found(text)

@@ -239,3 +239,8 @@ def test_global_commands_that_begin_as_those_of_a_policy_do_stay_global():
                 ["crypto ikev2 authorization policy A", "pool P", "ipv6 pool P6"],
                 *order,
             ]
+
+
+def test_a_pool_after_an_interface_is_global():
+    text = "interface Loopback7\nip local pool P7 192.0.2.1 192.0.2.9\n"
+    assert commands(tree(text)) == ["interface Loopback7", "ip local pool P7 192.0.2.1 192.0.2.9"]

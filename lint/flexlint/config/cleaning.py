@@ -15,6 +15,7 @@ NUMBERED = pattern(r" *(\d{1,6})[.:|)]? ")
 _SYSLOG = pattern(r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:")
 # The heading of a table that `show ip interface brief` or `show interfaces description` prints: no interface.
 _HEADING = pattern(r"Interface +(?:IP-Address|Status|Description)\b")
+_VARIABLE = pattern(r"\$\w{1,80}|\$\{[^{}]{1,200}\}|\{\{[^{}]{1,200}\}\}")
 _NOISE = (
     "Building configuration",
     "Current configuration",
@@ -52,6 +53,11 @@ def is_noise(raw: str, text: str) -> bool:
     if text.startswith(_NOISE) or raw.startswith(_NOISE):
         return True
     return _SYSLOG.match(text[:200]) is not None or _HEADING.match(text[:80]) is not None
+
+
+def is_variable(text: str) -> bool:
+    """Whether a line is nothing but a variable of a template, in whose place any lines may come."""
+    return _VARIABLE.fullmatch(text) is not None
 
 
 def has_line_numbers(file: TextFile) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from flexlint.config.cleaning import NUMBERED, cleaned, has_line_numbers, is_noise
+from flexlint.config.cleaning import NUMBERED, cleaned, has_line_numbers, is_noise, is_variable
 from flexlint.config.devices import Part, Prompt, separate
 from flexlint.config.glued import separated
 from flexlint.config.model import Line, LineKind
@@ -138,7 +138,7 @@ class _Outliner:
             if text[0] == "!":  # a remark typed into a terminal
                 self._add(Line(number, column, text, LineKind.COMMENT, self._file))
                 return number
-        elif first in _MAY_BE_NOISE and is_noise(raw, text):
+        elif (first in _MAY_BE_NOISE and is_noise(raw, text)) or (first in "${" and is_variable(text)):
             self._add(Line(number, column, text, LineKind.NOISE, self._file))
             return number
         if (" ! " in text or " |" in text or "; " in text) and (pieces := separated(text)):
@@ -379,7 +379,9 @@ _BANNERS = frozenset("motd login exec incoming slip-ppp prompt-timeout config-sa
 def _is_only_global(words: list[str]) -> bool:
     """Whether a line is global though it begins as a sub-command of an authorization policy or interface does."""
     first, second = words[0].lower(), words[1].lower() if len(words) > 1 else ""
-    return (first == "banner" and second in _BANNERS) or (first == "ipv6" and second in ("local", "unicast-routing"))
+    if first == "banner":
+        return second in _BANNERS
+    return (first in ("ip", "ipv6") and second == "local") or (first == "ipv6" and second == "unicast-routing")
 
 
 def _is_of_profile(words: list[str]) -> bool:
@@ -410,7 +412,8 @@ def _has_lost_indentation(file: TextFile) -> bool:
         if kind and is_indented:
             indented += 1
         opens = "" if is_indented else stanza_of(text)
-        if kind and not is_indented and not opens and is_subcommand(text.split(None, 1)[0].lower(), kind):
-            lost += 1
+        words = text.split(None, 2)
+        if kind and not is_indented and not opens and is_subcommand(words[0].lower(), kind):
+            lost += not _is_only_global(words)
         kind = opens
     return lost > 0 and indented * 4 < lost

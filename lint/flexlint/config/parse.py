@@ -47,6 +47,7 @@ _ONLY_GLOBAL = pattern(
     r"crypto (?:ikev2|ipsec|isakmp|pki|map) \S|aaa new-model$|aaa (?:authentication login|(?:authorization|accounting) "
     r"network) \S|hostname \S|ip local pool \S|interface (?:Virtual-Template|Tunnel|Loopback) ?\d|vrf definition \S"
 )
+_REMARK = pattern(r" {1,200}([#!](?: .{0,300})?)$")
 FORMS = 3  # `no pre-shared-key` has so many; IOS refuses a negation that could mean more, such as `no match`
 
 
@@ -391,6 +392,8 @@ class _Reader:
             text = text[offset:]
         command = self._parse(stanza, text)
         if isinstance(command, Mismatch):
+            command = self._without_remark(stanza, line, text, command)
+        if isinstance(command, Mismatch):
             if (negated or defaulted) and not command.word:
                 command = Command(CUT_SHORT, ())  # `no keyring`: a negation needs no value
             else:
@@ -399,6 +402,16 @@ class _Reader:
         said = Reading(command, line, offset, statement)
         statement.words = said.public_words()
         return said
+
+    def _without_remark(self, stanza: str, line: Line, text: str, mismatch: Mismatch) -> Command | Mismatch:
+        """The command before a remark that a page or a template writes behind it."""
+        remark = _REMARK.search(text)
+        command = self._parse(stanza, text[: remark.start()]) if remark is not None else mismatch
+        if remark is None or isinstance(command, Mismatch):
+            return mismatch
+        column = line.column + len(line.text) - len(text) + remark.start(1)
+        self._device.remarks.append(Word.at(remark[1], line.number, column, line.origin))
+        return command
 
     def _parse(self, stanza: str, text: str) -> Command | Mismatch:
         known = self._memo.get((stanza, text))

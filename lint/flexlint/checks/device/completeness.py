@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from flexlint.checks.device.edits import added, removed, rewritten
 from flexlint.checks.device.references import label, uses
-from flexlint.checks.device.wording import hedged, listed
+from flexlint.checks.device.wording import hedged, is_placeholder, listed
 from flexlint.config.model import Device, Keyring, Method, Profile, Proposal, TransformSet
 from flexlint.finding import Edit, Finding, Severity
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
@@ -172,6 +172,8 @@ def peer_without_key(case: DeviceCase) -> Findings:
         for peer in keyring.peers:
             if peer.key is peer.local_key is peer.remote_key is None and peer.ppk is None:
                 finding = Finding(f"peer '{peer.name}' of keyring '{keyring.name}' has no pre-shared key")
+                if all(one.keyring != keyring.name for one in case.device.profiles.values()):
+                    finding.lowered(Severity.NOTE)  # nothing asks it, as far as the file shows
                 yield from hedged(finding.at(peer.name).about(keyring.name, peer.name), case.device, peer, keyring)
 
 
@@ -232,7 +234,8 @@ def _serves_ppk(keyring: Keyring, device: Device) -> bool:
 def impossible_transform_set(case: DeviceCase) -> Findings:
     """A combination of transforms that the command refuses (V: Cisco-IOS-XE-crypto.yang)."""
     for one in case.device.transform_sets.values():
-        why = _impossible(one) if one.transforms else ""
+        open_ = any(is_placeholder(transform.word) for transform in one.transforms)
+        why = _impossible(one) if one.transforms and not open_ else ""
         if why:
             yield from hedged(
                 Finding(f"transform-set '{one.name}' {why}").at(one.transforms[0].word).about(one.name, why),

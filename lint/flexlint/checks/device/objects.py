@@ -183,7 +183,8 @@ def _unusable(source: Interface) -> str:
         or source.address_dhcp
         or source.address_negotiated
     )
-    return "" if addressed or not source.statements else "has no address"
+    open_ = any(is_placeholder(word) for one in source.statements for word in one.words)
+    return "" if addressed or open_ or not source.statements else "has no address"
 
 
 # Objects that do nothing unless something names them, and where they are named.
@@ -202,7 +203,12 @@ def unattached_proposal(case: DeviceCase) -> Findings:
     device = case.device
     attached = {str(name) for policy in device.policies.values() for name in policy.proposals}
     for proposal in device.proposals.values():
-        if proposal.name in attached or proposal.name == "default" or proposal.implicit:
+        if (
+            proposal.name in attached
+            or proposal.name == "default"
+            or proposal.implicit
+            or is_placeholder(proposal.name)
+        ):
             continue
         finding = Finding(
             f"proposal '{proposal.name}' belongs to no policy and is never used; "

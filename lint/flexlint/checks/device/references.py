@@ -179,6 +179,11 @@ def _related(use: Use, known: Collection[str], families: Collection[str]) -> Col
     return [family] if family in families else []
 
 
+def _is_of_the_box(interface: str) -> bool:
+    """Whether an interface is a port, or one below it, and not one that exists because it is configured."""
+    return _family(interface.partition(".")[0]).endswith(("Ethernet", "GigE", "Serial", "Cellular", "ATM"))
+
+
 def _family(interface: str) -> str:
     return interface.rstrip("0123456789/.:")
 
@@ -198,17 +203,22 @@ def undefined_name(case: DeviceCase) -> Findings:
             continue
         if reference.kind == "interface" and device.is_partial and not _related(use, known, families):
             continue  # most snippets show a tunnel without the interface it starts from
-        message = f"{label(use)} names {reference.kind} '{name}', which is not defined; {available(name, known)}"
+        is_port = reference.kind == "interface" and _is_of_the_box(name)  # another port is not what was meant
+        there = _defined(known) if is_port else available(name, known)
+        message = f"{label(use)} names {reference.kind} '{name}', which is not defined; {there}"
         finding = Finding(message).at(name).about(use.holder.name, reference.kind, name)
         finding.rule = reference.rule
-        near = probably_meant(name, known)
+        near = None if is_port else probably_meant(name, known)
         if near:
             taken = [one for kind, one in named if kind == reference.kind]
             edits = renamed(name, known, taken)
             finding.mend(f"name '{near}', or define '{name}'", *edits, safe=reference.kind in SAFE)
         if isinstance(use.holder, AuthorizationPolicy) and reference.kind == "interface":
             finding.lowered(Severity.WARNING)  # one route is not pushed, the session comes up
-        yield finding.lowered(severity_of_missing(device, _related(use, known, families)))
+        severity = severity_of_missing(device, _related(use, known, families))
+        if is_port and device.version is None:
+            severity = Severity.NOTE  # it is there without a line, and only a whole configuration shows it
+        yield finding.lowered(severity)
 
 
 def _elsewhere(use: Use, device: Device) -> bool:

@@ -60,6 +60,7 @@ def unknown_command(case: DeviceCase) -> Findings:
             is_slip = letters_apart(one.word.lower(), one.suggestion) <= SLIP
             finding.mend(f"write '{one.suggestion}'", *(exchanged(one.word, one.suggestion) if is_slip else []))
         yield finding
+    yield from _remarks(case.device)
 
 
 @check("SYN206", on=Scope.DEVICE)
@@ -79,6 +80,15 @@ def global_command_in_stanza(case: DeviceCase) -> Findings:
             finding = Finding(f"'{shown(line.text)}' is a global command and ends '{shown(head.text)}'")
             finding.at(line).also(lost or head, "no longer belongs to it" if lost else "the stanza it ends")
             yield finding.about(shown(head.text), shown(line.text)).lowered(None if lost else Severity.NOTE)
+
+
+def _remarks(device: Device) -> Findings:
+    """`# ...` behind a command: pages and templates have it, IOS takes it for a part of the command."""
+    found = [word for word in device.remarks if word.startswith("#")]
+    if found:
+        more = f", and on {len(found) - 1} more line{'s' * (len(found) > 2)}" if len(found) > 1 else ""
+        finding = Finding(f"a remark stands behind a command{more}: read without it, but IOS would refuse the line")
+        yield finding.at(found[0]).about("remark").lowered(Severity.NOTE)
 
 
 def _stanza(one: Unparsed) -> str:
@@ -273,7 +283,7 @@ def placeholder(case: DeviceCase) -> Findings:
     if found:
         one, statement = found[0]
         word = next(word for word in statement.words if is_placeholder(word))
-        more = f", and {len(found) - 1} more lines" if len(found) > 1 else ""
+        more = f", and {len(found) - 1} more line{'s' * (len(found) > 2)}" if len(found) > 1 else ""
         yield (
             Finding(f"'{one.name}' has a placeholder for a value{more}; such values are not checked")
             .at(word)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
+from flexlint.config.cleaning import is_variable
 from flexlint.config.model import Device, Line, LineKind, Stanza
 from flexlint.config.stanzas import SUBCOMMANDS
 from flexlint.finding import Finding, Severity
@@ -87,7 +88,11 @@ def _unread_lines(device: Device) -> frozenset[int]:
 @lru_cache(maxsize=1)
 def is_template(device: Device) -> bool:
     """Whether the file has the directives of a template language: Jinja, Terraform, FreeMarker."""
-    return any(line.lstrip().startswith(("{%", "%{", "<#", "{#")) for line in device.source.lines)
+    return any(
+        text.startswith(("{%", "%{", "<#", "{#")) or (text[0] in "${" and is_variable(text))
+        for line in device.source.lines
+        if (text := line.strip())
+    )
 
 
 @lru_cache(maxsize=1)

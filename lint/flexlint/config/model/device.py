@@ -69,6 +69,7 @@ class Device:
     globals: list[Statement] = field(default_factory=list)  # modelled one-line global commands, in file order
     disabled_defaults: dict[str, Line] = field(default_factory=dict)  # "proposal", "policy", ... by `no ... default`
     unparsed: list[Unparsed] = field(default_factory=list)
+    remarks: list[Word] = field(default_factory=list)  # behind commands, where IOS knows none
     out_of_scope: int = 0  # lines of stanzas and commands we do not model
     label: str = ""  # what tells the router apart in a file that holds several: its hostname, else its prompt
     not_ios: str = ""  # "asa", "nxos", "iosxr", "junos" ... when the file is another platform's: nothing else is filled
