@@ -156,3 +156,10 @@ crypto ikev2 profile BRANCHES
  pki trustpoint CA7
 """
     assert ("CMP048", "note", 2) in found(text)
+
+
+def test_protection_put_on_a_tunnel_that_is_there_needs_no_ends():
+    text = "br7(config)#int tun 7\nbr7(config-if)#tunnel protection ipsec profile P7\n"
+    assert [one for one in found(text) if one[0] == "CMP057"] == []
+    whole = "interface Tunnel7\n ip address 192.0.2.1 255.255.255.252\n tunnel protection ipsec profile P7\n"
+    assert ("CMP057", "warning", 1) in found(whole)

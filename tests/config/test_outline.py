@@ -244,3 +244,12 @@ def test_global_commands_that_begin_as_those_of_a_policy_do_stay_global():
 def test_a_pool_after_an_interface_is_global():
     text = "interface Loopback7\nip local pool P7 192.0.2.1 192.0.2.9\n"
     assert commands(tree(text)) == ["interface Loopback7", "ip local pool P7 192.0.2.1 192.0.2.9"]
+
+
+def test_a_prompt_that_lost_its_sign_is_one():
+    text = "br7(config)crypto ipsec transform-set TS7 esp-gcm 256\nbr7(cfg-crypto-trans)#mode transport\n"
+    text += "br7(config)int tun 7\nbr7(config-if)#tunnel protection ipsec profile P7\n"
+    assert commands(tree(text)) == [
+        ["crypto ipsec transform-set TS7 esp-gcm 256", "mode transport"],
+        ["int tun 7", "tunnel protection ipsec profile P7"],
+    ]

@@ -80,3 +80,22 @@ def test_causes_exist_and_rules_have_checks() -> None:
         assert not row.rule or row.rule in all_checks()
         assert row.source
         assert row.say
+
+
+def test_two_empty_lists_say_nothing_of_this_router() -> None:
+    text = b"".join(
+        b"*Apr 12 07:12:00.%03d: IKEv2:(SESSION ID = 41,SA ID = 3):%s\n" % (n, said)
+        for n, said in enumerate(
+            (
+                b"Received Policies:",
+                b"Failed to find a matching policy",
+                b"Expected Policies:",
+                b"Failed to find a matching policy",
+                b"Failed SA init exchange",
+                b"Deleting SA",
+            )
+        )
+    )
+    (said,) = [one.message for one in findings(text) if one.rule == "NEG001"]
+    assert "no proposal of its own" not in said
+    assert "have nothing in common" in said

@@ -27,8 +27,9 @@ _BANNER = pattern(
     r"|aaa authentication banner) *",
     re.I,
 )
-_PROMPT = pattern(r"([A-Za-z][\w.:-]{0,62})(\((?:config|cfg|ca|ipsec)[\w-]*\))?([#>])\s?")
-_NOT_PLAIN = ("#", ">", "|", "; ", " ! ", "anner", "cert")  # what only lines that need more may hold
+# Of a mode of the configuration the `#` may be missing: it is what gets lost when a session is copied by hand.
+_PROMPT = pattern(r"([A-Za-z][\w.:-]{0,62})(?:(\((?:config|cfg|ca|ipsec)[\w-]*\))(?:[#>]\s?|(?=[a-z]))|[#>]\s?)")
+_NOT_PLAIN = ("#", ">", "(config", "|", "; ", " ! ", "anner", "cert")  # what only lines that need more may hold
 _MAY_BE_NOISE = frozenset("%`- BCELTUI*e0123456789")
 _HEX = pattern(r"\s*[0-9A-Fa-f]{2,}(?:\s+[0-9A-Fa-f]{2,})*\s*$")
 
@@ -131,7 +132,7 @@ class _Outliner:
             self._comment(number, raw, text)
             return number
         column = len(raw) - len(raw.lstrip(" ")) + 1
-        if ("#" in text or ">" in text) and (prompt := _PROMPT.match(text)):
+        if ("#" in text or ">" in text or "(config" in text) and (prompt := _PROMPT.match(text)):
             column, text = self._prompted(number, column, text, prompt)
             if not text:
                 return number

@@ -32,7 +32,7 @@ _COMMAND = pattern(
     r"|encryption |integrity |proposal |peer |pki trustpoint|virtual-template|no crypto |tunnel-group |service )",
     re.IGNORECASE,
 )
-_PROMPT = pattern(r"^[\w.-]{1,63}(?:\([\w-]+\))?[#>]\s*")
+_PROMPT = pattern(r"^[\w.-]{1,63}(?:\(config[\w-]*\)(?=[a-z])|(?:\([\w-]+\))?[#>]\s*)")
 
 
 _NUMBER = pattern(r"(\d{1,6})[.:|)](?: |$)")

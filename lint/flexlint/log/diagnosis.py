@@ -177,7 +177,8 @@ _CONDITIONS: dict[str, Callable[[Negotiation], bool]] = {
     ),
     "nat": _nat,
     "no-answer": lambda n: n.responder_spi is None,
-    "no-local-proposal": lambda n: n.expected_empty is not None and not n.expected,
+    # the peer's list must be there: a post may have lost both, and only their headings are left
+    "no-local-proposal": lambda n: n.expected_empty is not None and not n.expected and bool(n.received),
     "no-peer-block": lambda n: n.keyring is not None and n.peer_block is None,
     "ppk": _notified("USE_PPK", "PPK_IDENTITY", "NO_PPK_AUTH"),
     "psk": _psk,
