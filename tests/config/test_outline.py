@@ -253,3 +253,8 @@ def test_a_prompt_that_lost_its_sign_is_one():
         ["crypto ipsec transform-set TS7 esp-gcm 256", "mode transport"],
         ["int tun 7", "tunnel protection ipsec profile P7"],
     ]
+
+
+def test_hyphens_that_a_page_made_into_dashes_are_hyphens():
+    text = "crypto ikev2 keyring K\n peer P\n  pre\u2011shared\u2011key Zx8\u2013branch\n"
+    assert commands(tree(text)) == [["crypto ikev2 keyring K", ["peer P", "pre-shared-key Zx8-branch"]]]

@@ -11,7 +11,7 @@ import re
 from flexlint.pattern import pattern
 from flexlint.place import TextFile
 
-NUMBERED = pattern(r" *(\d{1,6})[.:|)]? ")
+NUMBERED = pattern(r" *(\d{1,6})[.:|)]?[ \t]")
 _SYSLOG = pattern(r"^[*.]?(?:\w{3} +\d|\d+:).{0,60}?%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:|^%[A-Z][A-Z0-9_]*-\d-[A-Z0-9_]+:")
 # The heading of a table that `show ip interface brief` or `show interfaces description` prints: no interface.
 _HEADING = pattern(r"Interface +(?:IP-Address|Status|Description)\b")
@@ -34,9 +34,10 @@ _NOISE = (
     "--More--",
     " --More--",
 )
-# Blanks of other alphabets, and the stars with which notes mark a line.
+# Blanks of other alphabets, the stars with which notes mark a line, and the dashes that pages put for a hyphen.
 _BLANKS = str.maketrans(
     {"★": " ", "☆": " ", "→": " ", "\t": " ", "\xa0": " ", "\u3000": " ", "\u200b": " ", "\x0b": " ", "\x0c": " "}
+    | {"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-"}
 )
 
 

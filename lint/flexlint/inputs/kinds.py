@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import islice, pairwise
+from itertools import islice
 from typing import NamedTuple
 
 from flexlint.pattern import pattern
@@ -35,7 +35,6 @@ _COMMAND = pattern(
 _PROMPT = pattern(r"^[\w.-]{1,63}(?:\(config[\w-]*\)(?=[a-z])|(?:\([\w-]+\))?[#>]\s*)")
 
 
-_NUMBER = pattern(r"(\d{1,6})[.:|)](?: |$)")
 _WORD = pattern(r"[\"'(]?[A-Za-z]?[a-z]+(?:['-][a-z]+)?[.,;:?!)\"']{0,3}")
 SENTENCE = 8  # words that make one, four of five in small letters
 
@@ -66,14 +65,10 @@ def kind_of(text: str) -> str:
 def look(text: str) -> Look:
     """The kind of a file by its first part, and whether more of that is prose than log or configuration."""
     records = syslogs = commands = prose = sentences = others = 0
-    lines = text[:HEAD].split("\n", 20_000)[:20_000]
-    numbered = _is_numbered(lines)
-    for number, line in enumerate(lines):
+    for number, line in enumerate(text[:HEAD].split("\n", 20_000)[:20_000]):
         if number % 500 == 499 and records > 100 and commands * 10 < records:
             break  # nothing that follows could make a configuration of it
         stripped = line.strip()
-        if numbered:
-            stripped = _NUMBER.sub("", stripped, count=1)
         if not stripped or stripped.startswith(("!", "```")):
             commands += stripped.startswith("!")
             continue
@@ -98,12 +93,6 @@ def look(text: str) -> Look:
     if commands >= 12 or (commands and commands * 2 >= prose):
         return Look("config", sentences > commands * 2)
     return Look("other")
-
-
-def _is_numbered(lines: list[str]) -> bool:
-    """Whether the lines carry their numbers, as listings of web pages do."""
-    numbers = [found[1] for line in lines[:8] if (found := _NUMBER.match(line.strip()[:20]))]
-    return len(numbers) > 2 and all(int(b) == int(a) + 1 for a, b in pairwise(numbers))
 
 
 def _is_sentence(line: str) -> bool:

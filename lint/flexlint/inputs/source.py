@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from flexlint.fact import fact
 from flexlint.inputs.kinds import HEAD, look, product_of
 from flexlint.inputs.plainfile import SHORTER
+from flexlint.inputs.quoted import blanked, marks_of, without_marks
 
 if TYPE_CHECKING:
     from flexlint.inputs.plainfile import PlainFile
@@ -78,9 +79,11 @@ def _told(path: str, blocks: Iterator[bytes], once: bool) -> Input:
     head, fault = _head(blocks)
     if _is_binary(head):
         return Input(path, "binary")
-    kind, quotes = look(_decode(head))
+    marks = marks_of(head)
+    bare = blanked(head, marks) if marks is not None else head
+    kind, quotes = look(_decode(bare))
     if kind == "log" or (kind == "other" and once):
-        lines = _beside(head) if kind == "log" else ()
+        lines = _beside(bare) if kind == "log" else ()
         if once:
             return Input(path, kind, lines, started=head, rest=blocks if fault is None else _raising(fault))
         return Input(path, kind, lines, quotes=quotes)  # a fault is met again when it is read
@@ -93,7 +96,10 @@ def _told(path: str, blocks: Iterator[bytes], once: bool) -> Input:
         if size > CONFIG_LIMIT:
             raise InputError(f"{path}: larger than {CONFIG_LIMIT >> 20} MiB and no log: not read")
         pieces.append(block)
-    text = _decode(b"".join(pieces))
+    data = b"".join(pieces)
+    if marks is not None and not marks.numbers:  # the outline takes numbers off
+        data = blanked(data, marks)
+    text = _decode(data)
     product = product_of(text) if kind == "other" else ""
     return Input(path, kind, split_lines(text), product=product, quotes=quotes)
 
@@ -182,8 +188,8 @@ def open_blocks(one: Input) -> Iterator[bytes]:
 
     Raises InputError at the point where it cannot be read on; everything before it has been handed out."""
     if one.rest is not None:
-        return _transcoded(chain((one.started,), one.rest))
-    return _transcoded(_blocks_of(one.path))
+        return without_marks(_transcoded(chain((one.started,), one.rest)))
+    return without_marks(_transcoded(_blocks_of(one.path)))
 
 
 def plain_file(one: Input) -> PlainFile | None:
@@ -200,7 +206,7 @@ def plain_file(one: Input) -> PlainFile | None:
         head = next(file.blocks(0, BLOCK), b"")
     except OSError:
         return None  # what is wrong with it is told when it is read
-    plain = not head.startswith((*_MAGIC, codecs.BOM_UTF8)) and not _utf16(head)
+    plain = not head.startswith((*_MAGIC, codecs.BOM_UTF8)) and not _utf16(head) and marks_of(head) is None
     return file if plain else None
 
 
