@@ -282,3 +282,41 @@ def test_it_is_found_among_sessions_that_are_only_counted(count: int) -> None:
         logs.append(copy)
     found = told("", "".join(logs), "NEG018")
     assert [one.primary.text.rpartition(" ")[2] for one in found if one.primary] == [f"10.77.1.{20 + count - 2}"]
+
+
+ISAKMP = """ISAKMP: (0):SA request profile is (NULL)
+ISAKMP: (0):Created a peer struct for 198.51.100.7, peer port 500
+ISAKMP-PAK: (0):sending packet to 198.51.100.7 my_port 500 peer_port 500 (I) MM_NO_STATE
+ISAKMP:(1003):Old State = IKE_I_MM1  New State = IKE_I_MM2
+ISAKMP-ERROR: (0):Failed to find peer index node to update peer_info_list
+"""
+STARTS_IKEV1 = """version 17.9
+hostname br7
+crypto ikev2 keyring KEYS
+ peer HUB
+  address 198.51.100.7
+  pre-shared-key Zx8-branch-7
+crypto ikev2 profile HUB
+ match identity remote address 198.51.100.7 255.255.255.255
+ authentication remote pre-share
+ authentication local pre-share
+ keyring local KEYS
+crypto ipsec profile TO-HUB
+ set pfs group19
+interface GigabitEthernet1
+ ip address 192.0.2.7 255.255.255.0
+interface Tunnel7
+ ip address 10.7.0.1 255.255.255.252
+ tunnel source GigabitEthernet1
+ tunnel destination 198.51.100.7
+ tunnel protection ipsec profile TO-HUB
+"""
+
+
+@pytest.mark.parametrize("clock", ["", "*Apr  2 07:00:00.001: "])
+def test_ikev1_in_every_spelling_explains_a_tunnel_that_starts_it(clock):
+    log = "".join(f"{clock}{line}\n" for line in ISAKMP.splitlines())
+    (alone,) = report_on({"router.log": log}).findings
+    assert alone.message == "IKEv1 is spoken here, and no IKEv2 (5 ISAKMP lines), which is not checked"
+    (found,) = [f for f in report_on({"router.cfg": STARTS_IKEV1, "router.log": log}).findings if f.rule == "LOG006"]
+    assert (found.severity, found.primary.line) == ("error", 12)

@@ -115,7 +115,9 @@ def ikev1_lines(case: LogCase) -> Yielded:
     found = case.coverage.incidents.get(("ikev1", ""))
     if found is None:
         return Silence.SATISFIED
-    finding = Finding(f"IKEv1 is spoken here too ({found.times:,} ISAKMP lines), which is not checked")
+    too = " too" if case.coverage.ikev2_lines else ", and no IKEv2"
+    lines = f"{found.times:,} ISAKMP line{'s' * (found.times != 1)}"
+    finding = Finding(f"IKEv1 is spoken here{too} ({lines}), which is not checked")
     finding.at(found.seen).because(
         "from a FlexVPN peer they mean that its ipsec profile, or the one here, lacks `set ikev2-profile`"
     )
