@@ -20,10 +20,13 @@ PAIR = Path(__file__).resolve().parent.parent.parent / "examples/missing-group-l
 CONFIG = (PAIR / "hub.cfg").read_text(encoding="utf-8")
 LOG = (PAIR / "hub.log").read_text(encoding="utf-8")
 
+BETWEEN = "crypto ikev2 profile FLEX-BRANCH\n"
+RECORD = "*Apr  2 07:00:00.001: %SYS-5-CONFIG_I: Configured from console by admin on vty0 (192.0.2.9)\n"
 SHAPES: dict[str, Callable[[], str]] = {
     "post": lambda: f"Hi all, the branch does not come up.\n\n{CONFIG}\nand this is the debug:\n\n{LOG}\nAny ideas?\n",
     "debug first": lambda: f"Hello,\n\n{LOG}\nThe hub has:\n\n{CONFIG}",
     "fences": lambda: f"## hub\n```\n{CONFIG}```\n## debug\n```\n{LOG}```\n",
+    "records between": lambda: f"{CONFIG.replace(BETWEEN, BETWEEN + RECORD)}\n{LOG}",
     "session": lambda: f"flexhub1#show running-config\n{CONFIG}flexhub1#debug crypto ikev2\n{LOG}flexhub1#\n",
 }
 

@@ -43,7 +43,7 @@ def configuration_in(lines: Sequence[str]) -> list[str]:
         else:
             prompt = _PROMPT.match(text)
             bare = text[prompt.end() :] if prompt else text
-            inside = inside or begins(bare)
+            inside = inside or begins(bare) or (raw[:1] in " \t" and _goes_on(bare, kind))
             if inside and bare:
                 opened = stanza_of(bare)
                 commands += bool(opened) or is_subcommand(bare.split(None, 1)[0].lower(), kind)
@@ -54,8 +54,14 @@ def configuration_in(lines: Sequence[str]) -> list[str]:
     return kept if len(stanzas) > 1 and commands >= LEAST else []
 
 
+def _goes_on(text: str, kind: str) -> bool:
+    """Whether a line goes on with the stanza into which the console printed a record."""
+    first = text.split(None, 1)[0].lower() if text else ""
+    return is_subcommand(first, kind) or (kind == "keyring" and is_subcommand(first, "peer"))
+
+
 def begins(text: str) -> bool:
-    """Whether a line can be the first of a configuration, or go on with it after a record."""
+    """Whether a line can be the first of a configuration."""
     if text.startswith("interface "):
         words = text.split()
         return len(words) > 1 and is_interface(words[1])
