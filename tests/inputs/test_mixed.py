@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
-from click.testing import CliRunner
 
-from flexlint.cli import main
 from flexlint.inputs.jobs import plan
 from flexlint.inputs.mixed import configuration_in
 from flexlint.inputs.source import split_lines
@@ -20,6 +19,7 @@ PAIR = Path(__file__).resolve().parent.parent.parent / "examples/missing-group-l
 CONFIG = (PAIR / "hub.cfg").read_text(encoding="utf-8")
 LOG = (PAIR / "hub.log").read_text(encoding="utf-8")
 
+Command = Callable[..., CompletedProcess[str]]
 BETWEEN = "crypto ikev2 profile FLEX-BRANCH\n"
 RECORD = "*Apr  2 07:00:00.001: %SYS-5-CONFIG_I: Configured from console by admin on vty0 (192.0.2.9)\n"
 SHAPES: dict[str, Callable[[], str]] = {
@@ -74,9 +74,9 @@ def test_a_log_keeps_the_configuration_it_was_given_with(tmp_path: Path):
     assert [(Path(one.path).name, one.kind) for one in report.inputs] == [("hub.cfg", "config"), ("hub.log", "log")]
 
 
-def test_the_story_of_such_a_text_names_the_lines_of_the_configuration(tmp_path: Path):
+def test_the_story_of_such_a_text_names_the_lines_of_the_configuration(tmp_path: Path, flexlint: Command):
     post = tmp_path / "post.txt"
     post.write_text(SHAPES["post"](), encoding="utf-8")
-    told = CliRunner().invoke(main, ["trace", str(post)]).output
-    apart = CliRunner().invoke(main, ["trace", str(PAIR / "hub.log"), str(PAIR / "hub.cfg")]).output
+    told = flexlint("trace", str(post)).stdout
+    apart = flexlint("trace", str(PAIR / "hub.log"), str(PAIR / "hub.cfg")).stdout
     assert told.count("post.txt:") == apart.count("hub.log:") + apart.count("hub.cfg:") > 2
