@@ -9,7 +9,7 @@ import pytest
 from flexlint.log.model import Negotiation
 from flexlint.log.reader import LogReader
 from flexlint.report.trace_schema import record
-from flexlint.story.ladder import ladder
+from flexlint.story.ladder import ended, ladder
 from flexlint.story.trace import rows
 
 HERE, PEER = "198.51.100.9", "203.0.113.80"
@@ -211,3 +211,11 @@ def test_every_milestone_is_drawn_once_where_it_was_reached() -> None:
         "IKE session up",
         "IPsec SA made",
     ]
+
+
+def test_a_change_that_is_logged_after_its_effect_is_told_after_it() -> None:
+    change = "%SYS-5-CONFIG_I: Configured from console by console"
+    begun = [*packet(False, "IKE_SA_INIT", "REQUEST", 0, "SA KE N"), *ids("Verify SA init message")]
+    end = ids("Deleting SA")
+    assert ended(read(*begun, *end, change)).startswith("deleted; then %SYS-5-CONFIG_I: Configured")
+    assert ended(read(*begun, change, *end)).startswith("deleted, after %SYS-5-CONFIG_I: Configured")

@@ -166,8 +166,10 @@ def ended(n: Negotiation, at: At | None = None) -> str:
         if n.deleted is n.operator_action:
             return f"ended with the router, {mask(str(n.deleted))}; {reached}"
         who = {True: "by the peer", False: "by this router", None: ""}[n.deleted_by_peer]
-        why = f", after {mask(str(n.operator_action))}" if n.operator_action is not None else ""
-        why = why or (f", replaced by negotiation {n.replaced_by}" if n.replaced_by is not None else "")
+        why = f", replaced by negotiation {n.replaced_by}" if n.replaced_by is not None else ""
+        if (action := n.operator_action) is not None:  # a change is logged when the operator has left the mode
+            later = n.deleted is not None and action.line > n.deleted.line
+            why = f"; then {mask(str(action))}" if later else f", after {mask(str(action))}"
         return f"deleted {who}".rstrip() + f"{why}; {reached}"
     if n.outcome is Outcome.INCOMPLETE:
         return f"incomplete: the log does not show how it ended; {reached}"
