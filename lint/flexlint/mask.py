@@ -49,7 +49,7 @@ _IN_COMMAND = pattern(
 )
 _COMMAND = pattern(
     r"(?:^|[#>]|logged command:)\s*(?:no\s+)?(?:username|enable|aaa|neighbor|authentication(?!\s+failed\b)"
-    r"|keyring|password|secret|key|key-string|crypto|ldap|bind|vpdn|l2tp|radius-server|tacacs-server|server-private|client|pre-s[\w-]*|standby|ppp|ip|server|ppk)\s",
+    r"|keyring(?=\s+aaa)|password|secret|key|key-string|crypto|ldap|bind|vpdn|l2tp|radius-server|tacacs-server|server-private|client|pre-s[\w-]*|standby|ppp|ip|server|ppk)\s",
     re.IGNORECASE,
 )
 # Every match of the expressions above has one of these in it.

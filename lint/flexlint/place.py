@@ -130,10 +130,24 @@ class Seen(str):
         return int(self)
 
     def place(self, note: str = "") -> Place:
-        """The whole value if it stands in its line, else the whole line."""
-        start = self.text.find(self) if self else -1
+        """The whole value if it stands in its line, else the whole line. Clock, origin and sequence number before the
+        message, and ids before its text, may have the same digits: a number is the last one of its kind."""
+        start = -1
+        if self:
+            start = self._number() if self.isdecimal() else self.text.find(self, self.text.find("IKEv2") + 1)
+            start = self.text.find(self) if start < 0 else start
         column, end = (start + 1, start + 1 + len(self)) if start >= 0 else (1, len(self.text) + 1)
         return Place(self.origin.path, self.line, column, self.line, end, self.text, Role.LOG, note)
+
+    def _number(self) -> int:
+        """Where the last number stands that is this one as a whole, no part of an address or clock."""
+        start = self.text.rfind(self)
+        while start >= 0:
+            around = self.text[max(start - 1, 0) : start] + self.text[start + len(self) : start + len(self) + 1]
+            if not any(one.isdecimal() or one == "." for one in around):
+                break
+            start = self.text.rfind(self, 0, start + len(self) - 1)
+        return start
 
 
 @fact

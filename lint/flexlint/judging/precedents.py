@@ -34,8 +34,8 @@ _ALIKE = frozenset(
     "aaa_verdict authorization_answered authorization_asked behind_nat child_rekeys config_data_valid default_policy "
     "deleted deleted_by_peer device dh_group doubts dpd errors expected expected_empty failure identity_type "
     "initial_contact lifetime milestone nat nat_found notifies_received notifies_sent offered_esp offered_ike "
-    "operator_action origin outcome own_method peer_method profile_missing received replaced_by retransmits role "
-    "session_up started_inside steps_dropped unanswered".split()
+    "operator_action origin outcome own_method peer_method profile_missing received refused_group replaced_by "
+    "retransmits role session_up started_inside steps_dropped unanswered".split()
 )
 # Messages whose handlers ask for the certainty; and those that with little of it are only listed, as
 # `interface_events`. No check may read the certainty of a value (a test sees to that).

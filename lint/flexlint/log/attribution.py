@@ -212,7 +212,7 @@ class Attribution:
             adjacent = message == "M093" and event.line - header.line < 3
             if message == "M093" or event.session:
                 epoch.take(header, _HIGH if adjacent else _LOW)
-        if epoch in self.searching and message != "M111" and event.session:
+        if epoch in self.searching and message != "M111" and (event.session or not self.naming.sessions):
             self.searching.remove(epoch)
         if event.session or not self.naming.sessions:
             self.table.last_with_sa(epoch)

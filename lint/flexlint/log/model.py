@@ -209,6 +209,7 @@ class Negotiation:
     last_clock: str = ""
     first_text: str = ""
     dh_group: Seen | None = None  # number of the group of our first DH computation: offered (initiator) or chosen
+    refused_group: Seen | None = None  # of INVALID_KE_PAYLOAD: what the peer wants (initiator) or sent (responder)
     trustpoints: list[Seen] = field(default_factory=list)
     authentication_list: Seen | None = None  # method list of EAP or AnyConnect EAP
     username: Seen | None = None

@@ -240,6 +240,8 @@ _HANDLERS: dict[str, Handler] = {
     "M067": granted.proposal,
     "M068": granted.proposal,
     "M069": granted.proposal,
+    "M074": _simple("refused_group", "peer_group", last=True),
+    "M075": _simple("refused_group", "peer_group", last=True),
     "M084": _milestone(Milestone.SA_INIT_DONE, Phase.AUTHENTICATION),
     "M092": granted.config_header,
     "M093": granted.config_type,

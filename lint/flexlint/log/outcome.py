@@ -21,6 +21,7 @@ from flexlint.log.messages import (
 from flexlint.log.model import Failure, Milestone, Outcome, Phase
 from flexlint.place import Certainty
 
+_PROOF_REFUSED = frozenset({"M128", "M151", "M155"})
 KEPT = 50  # negative data kept of one negotiation
 
 
@@ -77,7 +78,9 @@ def _confirmed(draft: Draft) -> list[Failure]:
         harmless.add("M076")
     if n.profile is not None:
         harmless.add("M115")
-    if n.milestone >= Milestone.PEER_AUTHENTICATED:
+    # An answer with SA and TS lifts an initiator over the milestone before it has looked at the peer's proof.
+    refused = any(f.message in _PROOF_REFUSED for f in draft.faults)
+    if n.milestone >= Milestone.PEER_AUTHENTICATED and not refused:
         harmless.update(("M026", "M160", "M162", "M163", "M164", "M165", "M166"))
     return [doubt for doubt in draft.doubts if doubt.message not in harmless]
 
