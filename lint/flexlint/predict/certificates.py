@@ -21,6 +21,13 @@ def map_accepts(entries: list[CertificateMapEntry] | None, certificate: dict[str
     return None if None in verdicts else False
 
 
+def refusing(entries: list[CertificateMapEntry] | None, certificate: dict[str, str] | None) -> list[Criterion]:
+    """The first criterion of each entry that the certificate does not meet; empty where one may be met."""
+    if certificate is None or entries is None or map_accepts(entries, certificate) is not False:
+        return []
+    return [next(c for c in entry.criteria if _holds(c, certificate) is False) for entry in entries if entry.criteria]
+
+
 def _entry_accepts(criteria: list[Criterion], certificate: dict[str, str]) -> bool | None:
     verdicts = [_holds(criterion, certificate) for criterion in criteria]
     if False in verdicts:

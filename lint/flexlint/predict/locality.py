@@ -6,6 +6,8 @@ where the configuration does not say (an interface with an address from DHCP). I
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from flexlint.config.model import Address, Device, Interface, LocalMatch, Policy, Profile
 from flexlint.place import Located, Word
 
@@ -54,12 +56,24 @@ def addresses_of(device: Device, interface: Interface, depth: int = 3) -> list[A
 
 
 def _plain_ipv6(word: Word) -> Address | None:
-    from ipaddress import ip_address
+    return address_of(word.partition("/")[0])
 
+
+def address_of(text: object) -> Address | None:
+    """The address that a word is; None for a name."""
     try:
-        return ip_address(word.partition("/")[0])
+        return ip_address(str(text))
     except ValueError:
         return None
+
+
+def leads_to(word: object, peer: object) -> bool:
+    """Whether a destination is this address, however it is written: IPv6 has many ways (RFC 5952)."""
+    one, other = str(word), str(peer)
+    if word is None or one == other or ":" not in one or ":" not in other:
+        return word is not None and one == other
+    found = address_of(one)
+    return found is not None and found == address_of(other)
 
 
 def interface_with(device: Device, local: Address) -> Interface | None:

@@ -20,6 +20,7 @@ from flexlint.predict.settling import is_settled, refused_by, refuses
 from flexlint.predict.tunnel import ikev2_profile_of, map_entries_to, tunnels_to
 
 NEAREST = 1_000  # nearer than any statement that does not accept the identity
+SEEN_THERE = 8  # a statement that names the address the peer is seen at: as near as a name of the same top-level domain
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -74,17 +75,24 @@ def _choice(fits: list[_Fit], rejected: list[Rejected[Profile]]) -> Choice[Profi
 def _verdict(
     device: Device, profile: Profile, facts: PeerFacts, assumptions: Mapping[str, str]
 ) -> _Fit | tuple[int, Rejected[Profile]]:
-    unfit = unusable(profile)
+    unfit, fit = unusable(profile), _fit(device, profile, facts, assumptions)
     if unfit is not None and (profile.shutdown is not None or not _has_unread_line(device, profile)):
-        return 0, unfit
+        return _aside(fit), unfit
     if (elsewhere := misfit(device, profile, facts.fvrf, facts.local)) is not None:
-        return 0, Rejected(profile, *elsewhere)
-    fit = _fit(device, profile, facts, assumptions)
+        return _aside(fit), Rejected(profile, *elsewhere)
     if fit is None:
         return _refusal(profile, facts, assumptions)
     if unfit is not None or uncertain(device, profile, facts.fvrf, facts.local):
         return fit._replace(is_sure=False)
     return fit
+
+
+def _aside(fit: _Fit | None) -> int:
+    """How near a profile is that is out whatever the identity: nearest where it would have taken this one by a line of
+    its own, else farther than any other."""
+    if fit is None:
+        return -1
+    return 0 if fit.line is fit.profile else NEAREST
 
 
 def _has_unread_line(device: Device, profile: Profile) -> bool:
@@ -162,11 +170,21 @@ def _refusal(profile: Profile, facts: PeerFacts, assumptions: Mapping[str, str])
         first = profile.certificate_maps[0]
         maps = " or ".join(str(name) for name in profile.certificate_maps[:3])
         return int(by_name), Rejected(profile, f"wants a certificate that map {maps} accepts", first)
-    ranked = sorted(profile.identities, key=lambda match: -nearness(match, identity))
+    there = [match for match in profile.identities if _names(match, facts)]
+    ranked = sorted(profile.identities, key=lambda match: (-nearness(match, identity), match not in there))
     reason = "wants " + _listed(ranked)
     if profile.certificate_maps:
         reason += f", or a certificate that map {profile.certificate_maps[0]} accepts"
-    return nearness(ranked[0], identity), Rejected(profile, reason, ranked[0])
+    near = nearness(ranked[0], identity)
+    if there and near < SEEN_THERE:
+        return SEEN_THERE, Rejected(profile, reason, there[0])
+    return near, Rejected(profile, reason, ranked[0])
+
+
+def _names(match: IdentityMatch, facts: PeerFacts) -> bool:
+    """Whether the statement names the one address that the peer is seen at."""
+    network = match.network if match.kind is IdentityKind.ADDRESS else None
+    return network is not None and network.num_addresses == 1 and network.network_address == facts.peer
 
 
 def _listed(matches: list[IdentityMatch]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from flexlint.config.model import Address, Device, Method, Profile
 from flexlint.predict.keys import index_of
+from flexlint.predict.locality import leads_to
 
 
 def is_stranger(device: Device, address: Address) -> bool:
@@ -16,7 +17,7 @@ def is_stranger(device: Device, address: Address) -> bool:
     certificate, a server's key or a block with an identity may be anybody's, wherever it comes from."""
     if device.is_partial or not device.profiles:
         return False
-    if any(str(interface.destination) == str(address) for interface in device.interfaces.values()):
+    if any(leads_to(interface.destination, address) for interface in device.interfaces.values()):
         return False
     return not any(_may_serve(device, profile, address) for profile in device.profiles.values())
 

@@ -15,7 +15,7 @@ from flexlint.config.model import (
     TransformSet,
 )
 from flexlint.place import Word
-from flexlint.predict.locality import addresses_of
+from flexlint.predict.locality import address_of, addresses_of, leads_to
 from flexlint.predict.model import Choice, PeerFacts, Sureness
 
 
@@ -49,12 +49,11 @@ def tunnels_to(device: Device, facts: PeerFacts) -> tuple[list[Interface], bool]
     those of a FlexVPN client that lists it, else those that may lead anywhere (multipoint, no destination)."""
     if facts.peer is None:
         return [], False
-    peer = str(facts.peer)
     protected = [i for i in device.interfaces.values() if i.is_tunnel and i.protection is not None]
-    clients = [c for c in device.clients.values() if any(str(p.target) == peer for p in c.peers)]
+    clients = [c for c in device.clients.values() if any(leads_to(p.target, facts.peer) for p in c.peers)]
     listed = {str(c.tunnel) for c in clients if c.tunnel is not None}
     groups = (
-        ([i for i in protected if i.destination is not None and str(i.destination) == peer], True),
+        ([i for i in protected if leads_to(i.destination, facts.peer)], True),
         ([i for i in protected if i.name in listed], True),
         ([i for i in protected if not _is_static(i)], False),
     )
@@ -67,7 +66,7 @@ def tunnels_to(device: Device, facts: PeerFacts) -> tuple[list[Interface], bool]
 def _is_static(interface: Interface) -> bool:
     """Whether the tunnel has one peer whose address the configuration gives."""
     destination = interface.destination
-    return destination is not None and destination != "dynamic" and not destination[:1].isalpha()
+    return destination is not None and address_of(destination) is not None
 
 
 def leaves_from(device: Device, interface: Interface, facts: PeerFacts) -> bool | None:
@@ -78,12 +77,12 @@ def leaves_from(device: Device, interface: Interface, facts: PeerFacts) -> bool 
     if (lender := device.interfaces.get(source)) is not None:
         addresses = addresses_of(device, lender)
         return None if not addresses else facts.local in addresses
-    return str(source) == str(facts.local) if source[:1].isdigit() else None
+    written = address_of(source)
+    return written == facts.local if written is not None else None
 
 
 def map_entries_to(device: Device, facts: PeerFacts) -> list[CryptoMapEntry]:
-    peer = str(facts.peer)
-    return [e for e in device.crypto_maps if any(str(p) == peer for p in e.peers)]
+    return [e for e in device.crypto_maps if any(leads_to(p, facts.peer) for p in e.peers)]
 
 
 def ikev2_profile_of(device: Device, interface: Interface) -> Word | None:

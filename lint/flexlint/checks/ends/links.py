@@ -24,7 +24,7 @@ from flexlint.place import Located
 from flexlint.predict import predict
 from flexlint.predict.identities import accepts, address_in
 from flexlint.predict.keys import keyring_of, select_block
-from flexlint.predict.locality import addresses_of
+from flexlint.predict.locality import addresses_of, leads_to
 from flexlint.predict.model import Choice, Identity, PeerFacts, Prediction, Sureness
 from flexlint.predict.presented import own_method, sent
 from flexlint.predict.tunnel import ikev2_profile_of
@@ -172,7 +172,7 @@ def _tunnel_to(device: Device, peer: Address | None) -> Interface | None:
     if peer is None:
         return None
     for interface in device.interfaces.values():
-        leads_there = interface.destination is not None and str(interface.destination) == str(peer)
+        leads_there = leads_to(interface.destination, peer)
         if leads_there and interface.shutdown is None and ikev2_profile_of(device, interface) is not None:
             return interface
     return None
