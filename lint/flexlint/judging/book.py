@@ -84,11 +84,14 @@ class Rulebook:
         return of_pair + of_trace
 
     def _rule_out(self, case: PairCase, found: list[Finding]) -> None:
-        """Adds to a finding that leaves a failure open what the configuration rules out."""
+        """Adds to a finding that leaves a failure open what the configuration rules out, and what to look at there."""
         open_ends = [f for f in found if f.verdict is Verdict.UNEXPLAINED and case.negotiation.failure is not None]
         if open_ends:
+            from flexlint.checks.pair.left_open import point_out
             from flexlint.checks.pair.ruled_out import ruled_out
 
+            for finding in open_ends:
+                point_out(case, finding)
             if sentence := ruled_out(case):
                 for finding in open_ends:
                     finding.because(sentence)

@@ -6,8 +6,8 @@ Every check is linear in the number of peer blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import ip_address
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, ip_address, ip_network
 from typing import NamedTuple
 
 from flexlint.checks.device.edits import exchanged
@@ -21,6 +21,7 @@ from flexlint.config.model import (
     Interface,
     Keyring,
     Method,
+    Network,
     PeerBlock,
     Profile,
 )
@@ -32,6 +33,7 @@ from flexlint.predict.model import PeerFacts, Sureness
 from flexlint.predict.tunnel import ikev2_profile_of
 from flexlint.rulebook import DeviceCase, Findings, Scope, check
 
+_INSIDE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 COMPARED = 100_000  # pairs of identities: beyond it nothing is claimed
 
 
@@ -127,23 +129,38 @@ def _address(word: Word) -> Address | None:
         return None
 
 
+def keyless_starts(device: Device, keyring: Keyring, assumptions: Mapping[str, str]) -> list[Start]:
+    """The peers this router calls with a key of this keyring, which has none for their address."""
+    return [
+        start for start in starts(device) if _searched(device, start) is keyring and _fails(device, start, assumptions)
+    ]
+
+
+def _searched(device: Device, start: Start) -> Keyring | None:
+    """The keyring in which the key for a call is searched, if one is needed."""
+    methods = [*start.profile.local_auth, *start.profile.remote_auth]
+    psk = [one for one in methods if one.method is Method.PSK]
+    keyring = keyring_of(device, start.profile).chosen
+    return keyring if psk and not any(one.key is not None for one in psk) else None
+
+
+def _fails(device: Device, start: Start, assumptions: Mapping[str, str]) -> bool:
+    keyring = _searched(device, start)
+    if keyring is None or not keyring.peers or _has_placeholder(keyring):
+        return False
+    choice = select_block(device, keyring, PeerFacts(role="initiator", peer=start.address), assumptions)
+    if choice.chosen is not None or choice.sureness is not Sureness.SURE:
+        return False
+    return not any(str(block.hostname) == str(start.word) for block in keyring.peers)
+
+
 @check("SEL108", on=Scope.DEVICE)
 def initiator_without_key(case: DeviceCase) -> Findings:
     """An initiator looks for the peer's address alone: identities are not looked at (V for who uses what)."""
     device = case.device
     for start in starts(device):
-        profile = start.profile
-        lines = [*profile.local_auth, *profile.remote_auth]
-        psk = [line for line in lines if line.method is Method.PSK]
-        keyring = keyring_of(device, profile).chosen
-        if not psk or any(line.key is not None for line in psk) or keyring is None or not keyring.peers:
-            continue
-        choice = select_block(
-            device, keyring, PeerFacts(role="initiator", peer=start.address), case.settings.assumptions
-        )
-        if choice.chosen is not None or choice.sureness is not Sureness.SURE or _has_placeholder(keyring):
-            continue
-        if any(str(block.hostname) == str(start.word) for block in keyring.peers):
+        profile, keyring = start.profile, _searched(device, start)
+        if keyring is None or not _fails(device, start, case.settings.assumptions):
             continue
         named = sum(block.network is None for block in keyring.peers)
         finding = Finding(
@@ -181,7 +198,15 @@ def destination_outside_profile(case: DeviceCase) -> Findings:
             f"{', '.join(map(str, networks[:3]))} as the peer's identity"
         )
         finding.at(profile.identities[0]).also(start.word, "the peer").about(profile.name, start.address)
+        if any(_is_inside(network) for network in networks) and not _is_inside(ip_network(start.address)):
+            finding.because("one of them is private: the peer shows its inside address where NAT is between")
+            finding.lowered(Severity.NOTE)
         yield from hedged(finding, device, profile)
+
+
+def _is_inside(network: Network) -> bool:
+    """Whether the network is of private addresses (RFC 1918), or of those of a carrier's NAT (RFC 6598)."""
+    return any(network.version == one.version and network.subnet_of(one) for one in _INSIDE)
 
 
 @check("SEL110", on=Scope.DEVICE)

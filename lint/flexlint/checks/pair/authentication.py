@@ -6,13 +6,15 @@ findings of the family AUT. No key ever enters a message: lengths only.
 
 from __future__ import annotations
 
+from flexlint.checks.device.keyrings import keyless_starts
 from flexlint.checks.pair.wording import defined, named, partial_severity, quoted_identity, the_peer
 from flexlint.config.model import IdentityKind, Keyring, Method, PeerBlock, Profile, Secret
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.judging.observe import TYPES as PRINTED_KINDS
 from flexlint.log.model import Failure, KeyUse, Negotiation, Outcome, Phase, Side
-from flexlint.place import Located, Seen
-from flexlint.predict.model import Sureness
+from flexlint.place import Located
+from flexlint.predict.model import PeerFacts, Sureness
+from flexlint.predict.profile import select_profile
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 # How `debug crypto ikev2` prints an authentication method, to the configuration's keyword.
@@ -26,10 +28,15 @@ PRINTED = {
 
 
 def observed_profile(case: PairCase) -> Profile | None:
-    """The profile in force: the one the log names, else the predicted one when that is sure."""
-    if case.negotiation.profile is not None:
-        return case.device.profiles.get(case.negotiation.profile)
-    choice = case.prediction.profile
+    """The profile in force: the one the log names, else the predicted one when that is sure. An initiator's is named by
+    its tunnel, whether or not the peer's certificate is known."""
+    negotiation, choice = case.negotiation, case.prediction.profile
+    if negotiation.profile is not None:
+        return case.device.profiles.get(negotiation.profile)
+    if negotiation.role is Side.INITIATOR and choice.chosen is not None and negotiation.profile_missing is None:
+        facts = case.prediction.facts
+        facts = PeerFacts(role=facts.role, peer=facts.peer, local=facts.local, fvrf=facts.fvrf)
+        choice = select_profile(case.device, facts, case.settings.assumptions)
     return choice.chosen if choice.sureness is Sureness.SURE and not choice.also else None
 
 
@@ -87,10 +94,19 @@ def other_keyring_observed(case: PairCase) -> Yielded:
         .at(profile.keyring or profile, "as configured")
         .saw(seen)
         .also(case.negotiation.profile)
+        .also(*_refused_key(case))
         .because("the configuration may have been edited since, or the log is another router's")
         .about("keyring", profile.name, seen)
     )
     return None
+
+
+def _refused_key(case: PairCase) -> tuple[Located | None, str]:
+    """The key with which authentication failed in this negotiation."""
+    found, failure = observed_block(case), authentication_failure(case.negotiation)
+    if found is None or failure is None or failure.message not in KEY_FAILURES:
+        return None, ""
+    return found[1].remote_key or found[1].key, "and its key is not the peer's"
 
 
 @check("AUT003", on=Scope.PAIR)
@@ -120,6 +136,9 @@ def other_peer_block_observed(case: PairCase) -> Yielded:
     seen, found, choice = case.negotiation.peer_block, observed_block(case), case.followed.peer_block
     if seen is None or found is None:
         return Silence.NO_EVIDENCE
+    profile = observed_profile(case)
+    if profile is not None and profile.keyring is not None and profile.keyring != found[0].name:
+        return Silence.NOT_APPLICABLE  # other-keyring-observed says it
     if choice.sureness is not Sureness.SURE or seen in {b.name for b in choice.candidates}:
         return Silence.SATISFIED
     rejected = next((r for r in choice.rejected if r.candidate is found[1]), None)
@@ -129,7 +148,7 @@ def other_peer_block_observed(case: PairCase) -> Yielded:
     better = f"'{choice.chosen.name}' fits this peer" if choice.chosen else "no block fits this peer"
     finding = Finding(f"the router matched peer block '{seen}' of keyring '{found[0].name}', but {better}")
     finding.at(at, f"{seen} {rejected.reason}" if rejected else "").saw(seen).also(choice.chosen, "this one fits")
-    finding.also(case.negotiation.identity)
+    finding.also(case.negotiation.identity).also(*_refused_key(case))
     yield finding.about("peer block", found[0].name, seen)
     return None
 
@@ -145,12 +164,14 @@ def key_length_differs(case: PairCase) -> Yielded:
         key = _key_used(block, use)
         if key is None or key.length is None or not use.length.isdecimal() or use.length.number == key.length:
             continue
-        failed = authentication_failure(case.negotiation) is not None
+        failure = authentication_failure(case.negotiation)
+        failed = failure is not None
         finding = Finding(
             f"the router used a key of {use.length} characters, but the key of peer block '{block.name}' "
             f"in keyring '{keyring.name}' has {key.length}"
         )
         finding.at(key, f"{key.length} characters").saw(use.length).saw(case.negotiation.peer_block)
+        finding.also(failure.seen if failure is not None else None, "and this failed")
         if use.own is None and (block.local_key or block.remote_key):
             continue
         if failed:
@@ -243,7 +264,10 @@ def key_mismatch(case: PairCase) -> Yielded:
         return Silence.NOT_APPLICABLE
     found = observed_block(case) or _predicted_block(case)
     if found is None:
-        return Silence.NO_EVIDENCE
+        if (finding := _inline_mismatch(case)) is None:
+            return Silence.NO_EVIDENCE
+        yield finding.saw(failure.seen)
+        return None
     keyring, block = found
     # A key of another length was in use than is configured: key-length-differs says that, and more exactly.
     if any(
@@ -262,12 +286,33 @@ def key_mismatch(case: PairCase) -> Yielded:
         finding.because("a post-quantum key (PPK) is mixed in: it may be that key, or its id, that differs")
     if block.local_key and block.remote_key:
         finding.because("local and remote key may be swapped: the local one signs for this router")
-    length = next((u.length for u in negotiation.keys), None)
+    length = next((u.length for u in negotiation.keys if u.own is not True), None)
     if length is not None:
-        finding.saw(length, "the length is right, so the characters differ")
+        known = key is not None and key.length is not None  # of an encrypted key it is not
+        finding.saw(length, "the length is right, so the characters differ" if known else "used here")
     finding.mend("set the same key on both ends")
     yield finding.about("key mismatch", keyring.name, block.name)
     return None
+
+
+def _inline_mismatch(case: PairCase) -> Finding | None:
+    """The key stands in the profile: `authentication remote pre-share key`."""
+    negotiation, profile = case.negotiation, observed_profile(case)
+    if profile is None or negotiation.keyring is not None or profile.keyring or profile.keyring_aaa:
+        return None
+    line = next((one for one in profile.remote_auth if one.method is Method.PSK and one.key is not None), None)
+    if line is None or line.key is None:
+        return None
+    finding = Finding(
+        f"{the_peer(negotiation)} proved another key than ours: the one in profile '{profile.name}' differs from its "
+        "own"
+    )
+    length = next((use.length for use in negotiation.keys if use.own is not True), None)
+    if length is not None and length.isdecimal() and line.key.length is not None:
+        same = line.key.length == length.number
+        finding.saw(length, "the length is right" if same else f"the configured one has {line.key.length} characters")
+    finding.at(line.key, "this key").also(negotiation.profile).mend("set the same key on both ends")
+    return finding.about("key mismatch", profile.name)
 
 
 # Messages that say that the AUTH values differ: Failed to authenticate, Verification FAILED.
@@ -298,10 +343,12 @@ def missing_peer_block(case: PairCase) -> Yielded:
     is_sure = choice.sureness is Sureness.SURE or never_sent
     if not is_sure or not case.coverage.can_argue_absence("ikev2"):
         return Silence.NO_EVIDENCE
-    finding = Finding(
-        f"keyring '{keyring.name}' has no peer block for {_who(negotiation)}; {defined(b.name for b in keyring.peers)}"
-    )
+    keyless = keyless_starts(case.device, keyring, case.settings.assumptions) if never_sent else []
+    who = f"address {keyless[0].address}" if len(keyless) == 1 else _who(negotiation)
+    finding = Finding(f"keyring '{keyring.name}' has no peer block for {who}; {defined(b.name for b in keyring.peers)}")
     finding.at(keyring.name).saw(negotiation.keyring, "looked up here").also(failure.seen if failure else None)
+    for start in keyless[:4]:
+        finding.also(start.word, "called from here")
     if negotiation.role is Side.INITIATOR or never_sent:
         finding.because("an initiator looks up by address or hostname only: `identity` lines of a block do not count")
     finding.because(*(f"{r.candidate.name} {r.reason}" for r in choice.rejected[:5]))
@@ -353,50 +400,3 @@ def _identity_to_send(case: PairCase, profile: Profile) -> tuple[str | None, Ide
     if profile.local_auth and all(one.method is Method.PSK for one in profile.local_auth):
         return case.negotiation.local, IdentityKind.ADDRESS
     return None, None
-
-
-def _stale_number(seen: Seen | None, configured: int, at: Located, what: str, key: str) -> Finding | None:
-    if seen is None or not seen.isdecimal() or seen.number == configured:
-        return None
-    return Finding(f"{what} was {seen} seconds, the configuration says {configured}").at(at).saw(seen).about(key)
-
-
-@check("AUT011", on=Scope.PAIR)
-def stale_lifetime(case: PairCase) -> Yielded:
-    profile = observed_profile(case)
-    if case.negotiation.lifetime is None or profile is None:
-        return Silence.NO_EVIDENCE
-    # V: 86400 seconds when the profile has no lifetime (Cisco-IOS-XE-crypto.yang).
-    configured = profile.lifetime.number if profile.lifetime and profile.lifetime.isdecimal() else 86400
-    where: Located = profile.lifetime or profile
-    finding = _stale_number(case.negotiation.lifetime, configured, where, "the lifetime of the IKE SA", profile.name)
-    if finding is not None:
-        yield finding
-    return None
-
-
-@check("AUT012", on=Scope.PAIR)
-def stale_dpd(case: PairCase) -> Yielded:
-    seen, profile = case.negotiation.dpd, observed_profile(case)
-    if seen is None or profile is None or not seen.isdecimal():
-        return Silence.NO_EVIDENCE
-    if profile.dpd is not None:
-        if not profile.dpd.interval.isdecimal():
-            return Silence.NO_EVIDENCE
-        interval = profile.dpd.interval
-        finding = _stale_number(seen, interval.number, interval, "the DPD interval", profile.name)
-    elif (everywhere := case.device.global_statement("global_dpd")) is not None:
-        words = [w for w in everywhere.words if w.isdecimal()]
-        if not words:
-            return Silence.NO_EVIDENCE
-        finding = _stale_number(seen, words[0].number, words[0], "the DPD interval", "crypto ikev2 dpd")
-    elif case.device.is_partial or seen.number == 0:
-        return Silence.NO_EVIDENCE
-    else:  # V: without a `dpd` line of its own or a global one, a profile has no DPD
-        text = (
-            f"DPD was on with {seen} seconds, but profile '{profile.name}' has no `dpd`, nor has the router as a whole"
-        )
-        finding = Finding(text).at(profile).saw(seen).about(profile.name)
-    if finding is not None:
-        yield finding
-    return None

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 
 from flexlint.checks.pair.authentication import observed_profile
 from flexlint.config.model import Device, Interface
-from flexlint.finding import Finding, Silence
-from flexlint.log.model import Side
+from flexlint.finding import Finding, Severity, Silence, Verdict
+from flexlint.log.model import Phase, Side
 from flexlint.place import Located
 from flexlint.predict.keys import index_of
 from flexlint.predict.locality import addresses_of, interface_with
@@ -151,6 +151,14 @@ def address_in_other_vrf(case: PairCase) -> Yielded:
         configured, met = f"VRF {interface.vrf}", "the global VRF"
     finding = Finding(f"address {local} of {interface.name} is in {configured}, but its packets came in {met}")
     finding.at(interface.vrf or interface, "as configured").saw(table).saw(local)
+    tunnel, failure = case.followed.template.chosen, negotiation.failure
+    unanswered = failure is not None and failure.phase is Phase.SA_INIT and negotiation.responder_spi is None
+    if negotiation.role is Side.INITIATOR and tunnel is not None and tunnel.tunnel_vrf is None and unanswered:
+        finding.message += ", and nobody answered"
+        finding.also(tunnel, f"sends from {local}, and has no `tunnel vrf`").saw(failure.seen if failure else None)
+        finding.mend(f"add ` tunnel vrf {interface.vrf}` to {tunnel.name}")
+        yield finding.judged(Verdict.EXPLANATION).lowered(Severity.ERROR).about("vrf", interface.name)
+        return None
     yield finding.because(_EDITED).about("vrf", interface.name)
     return None
 

@@ -7,8 +7,8 @@ AUT at the trustpoint or its setting. Whether a trustpoint is enrolled is not in
 from __future__ import annotations
 
 from flexlint.checks.pair.authentication import observed_profile
-from flexlint.checks.pair.wording import defined
-from flexlint.finding import Finding, Silence
+from flexlint.checks.pair.wording import defined, the_peer
+from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Failure, Phase
 from flexlint.pattern import pattern
 from flexlint.rulebook import PairCase, Scope, Yielded, check
@@ -50,6 +50,38 @@ def unreachable_revocation_list(case: PairCase) -> Yielded:
     return None
 
 
+@check("AUT021", on=Scope.PAIR)
+def unknown_issuer(case: PairCase) -> Yielded:
+    """No trustpoint that the profile verifies with has issued the peer's certificate."""
+    error, profile, device = _error(case, "M160", "M161", "M162"), observed_profile(case), case.device
+    if error is None:
+        return Silence.NOT_APPLICABLE
+    if profile is None or not profile.trustpoints:
+        return Silence.NO_EVIDENCE
+    verifying = [t for t in profile.trustpoints if t.role != "sign"]
+    barred = [t for t in profile.trustpoints if t.role == "sign" and t.name not in {v.name for v in verifying}]
+    names = ", ".join(f"'{t.name}'" for t in verifying) or "none"
+    finding = Finding(
+        f"the certificate of {the_peer(case.negotiation)} is of no authority that profile '{profile.name}' verifies "
+        f"with: {names}"
+    )
+    if barred:
+        finding.at(barred[0].name, "signs only").saw(error.seen).judged(Verdict.EXPLANATION)
+        finding.because(f"trustpoint '{barred[0].name}' is for signing alone: peers of its authority are refused")
+    else:
+        finding.at(error.seen)
+    for one in verifying[:4]:
+        finding.also(one.name, "verifies").also(device.trustpoints.get(one.name), "this trustpoint")
+    failure = case.negotiation.failure
+    finding.also(failure.seen if failure is not None and failure is not error else None)
+    finding.because(
+        "is the certificate of the authority here (`show crypto pki certificates`), and does the peer send those "
+        "between its own and that one?"
+    )
+    yield finding.about("unknown issuer", profile.name, *(t.name for t in verifying))
+    return None
+
+
 @check("AUT016", on=Scope.PAIR)
 def unusable_own_certificate(case: PairCase) -> Yielded:
     """The router could not read its own certificate or private key: the trustpoint of the profile is not enrolled."""
@@ -62,7 +94,9 @@ def unusable_own_certificate(case: PairCase) -> Yielded:
     what = "private key" if error.message == "M146" else "certificate"
     if not signing:
         finding = Finding(f"profile '{profile.name}' names no trustpoint to sign with, and the router found no {what}")
-        finding.at(profile).mend("add `pki trustpoint NAME`; " + defined(case.device.trustpoints))
+        others = profile.trustpoints
+        finding.at(others[0].name if others else profile, "verifies only" if others else "")
+        finding.mend("add `pki trustpoint NAME`; " + defined(case.device.trustpoints))
     else:
         names = ", ".join(f"'{t.name}'" for t in signing)
         finding = Finding(

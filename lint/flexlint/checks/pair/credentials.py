@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from flexlint.checks.pair.authentication import authentication_failure, observed_profile
 from flexlint.checks.pair.authorization import network_lists
-from flexlint.checks.pair.wording import defined, partial_severity
-from flexlint.config.model import Method, Profile
-from flexlint.finding import Finding, Silence
+from flexlint.checks.pair.wording import defined, partial_severity, the_peer
+from flexlint.config.model import AaaList, Method, Profile
+from flexlint.finding import Finding, Silence, Verdict
+from flexlint.log.model import Negotiation
+from flexlint.place import Word
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 _SIGNATURES = (Method.RSA, Method.ECDSA)
@@ -50,6 +52,27 @@ def missing_credentials(case: PairCase) -> Yielded:
     return None
 
 
+def _no_key_of_server(negotiation: Negotiation, name: Word, asked: AaaList) -> Finding | None:
+    """The server refused to give the key, or none answered: which of its users is missing only it knows."""
+    answer = negotiation.aaa_verdict if negotiation.aaa_verdict in ("Reject", "FAIL") else None
+    silence = next((one.seen for one in negotiation.doubts if one.message == "M204"), None)
+    if answer is None and silence is None:
+        return None
+    told = f"refused it ({answer})" if answer is not None else "did not answer"
+    finding = Finding(
+        f"the key of {the_peer(negotiation)} comes from AAA list '{name}' ({' '.join(asked.methods)}), "
+        f"and the server {told}"
+    )
+    finding.at(answer or silence or name).also(name, "asked here").also(asked, "this list")
+    finding.because(
+        f"the server must know a user '{negotiation.identity or 'of that name'}', whose `Tunnel-Password` or "
+        "`ipsec:ikev2-password-remote` is the key"
+        if answer is not None
+        else "look at address, key, VRF and source interface of the `radius server`"
+    )
+    return finding.judged(Verdict.UNEXPLAINED).about("keys from AAA", name, "refused" if answer else "silent")
+
+
 def _no_key_from_aaa(case: PairCase, profile: Profile) -> Finding | None:
     """`keyring aaa` with a list that is not defined, or that asks the router itself: R, it takes keys from servers."""
     name, device, seen = profile.keyring_aaa, case.device, case.negotiation.peer_method
@@ -65,6 +88,6 @@ def _no_key_from_aaa(case: PairCase, profile: Profile) -> Finding | None:
     if device.aaa_new_model is None and not device.is_partial:
         return Finding(f"{text}, but there is no `aaa new-model`").at(name).about("keys from AAA", profile.name, name)
     if [str(m) for m in lists[name].methods] != ["local"]:
-        return None
+        return _no_key_of_server(case.negotiation, name, lists[name])
     finding = Finding(f"{text}, which asks only `local`: keys come from a server").at(name)
     return finding.also(lists[name]).about("keys from AAA", profile.name, name)

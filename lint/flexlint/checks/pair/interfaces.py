@@ -14,6 +14,7 @@ from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
 from flexlint.log.watch import deleted_at_once
 from flexlint.place import Located
+from flexlint.predict.locality import address_of, leads_to
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 Key = tuple[object, ...]
@@ -143,12 +144,12 @@ def missing_virtual_template(case: PairCase) -> Yielded:
 
 def _leads_elsewhere(interface: Interface, peer: str) -> bool:
     """Whether a tunnel has one destination, which is an address and not this one."""
-    return bool(interface.destination) and str(interface.destination)[:1].isdigit() and interface.destination != peer
+    return address_of(interface.destination) is not None and not leads_to(interface.destination, peer)
 
 
 def _tunnels_to(device: Device, peer: str) -> list[Interface]:
     tunnels = (i for i in device.interfaces.values() if i.is_tunnel and not i.is_template)
-    return [i for i in tunnels if i.destination is not None and str(i.destination) == peer]
+    return [i for i in tunnels if leads_to(i.destination, peer)]
 
 
 @check("TUN011", on=Scope.PAIR)

@@ -20,7 +20,7 @@ from flexlint.checks.pair.wording import configured, defined, or_none, partial_s
 from flexlint.config.defaults import proposals_named, release_of
 from flexlint.config.model import Proposal
 from flexlint.finding import Confidence, Finding, Severity, Silence
-from flexlint.log.model import Phase
+from flexlint.log.model import Phase, Side
 from flexlint.place import Located, Word
 from flexlint.predict.proposals import lacks
 from flexlint.predict.strangers import is_stranger
@@ -80,10 +80,14 @@ def proposal_mismatch(case: PairCase) -> Yielded:
     """IKE transforms received against those of the proposals of the policy that was found."""
     negotiation = case.negotiation
     received = [t for t in negotiation.received if t.protocol == "IKE"]
-    if not received or negotiation.failure is None:
+    if negotiation.failure is None or not (received or negotiation.refused_group):
         return Silence.NO_EVIDENCE
     if _unusable(case):
         return Silence.NOT_APPLICABLE  # unusable-proposal says it
+    if not received:
+        if (finding := _without_group(case)) is not None:
+            yield finding
+        return None
     proposals = case.followed.proposals or default_proposals(case)
     if not proposals:
         return Silence.NO_EVIDENCE
@@ -95,6 +99,9 @@ def proposal_mismatch(case: PairCase) -> Yielded:
     else:
         gap = nearest([our_lists([one]) for one in proposals], theirs)
     if gap is None:
+        fitting = [p for p in proposals if nearest([our_lists([p])], theirs) is None]
+        if (finding := _demanded_exchange(case, fitting)) is not None:
+            yield finding
         return Silence.NOT_APPLICABLE
     missing, index = gap
     ours, offered = our_lists(proposals), lists_of(received)
@@ -129,6 +136,46 @@ def proposal_mismatch(case: PairCase) -> Yielded:
     finding.mend(f"give both ends one common {' and '.join(missing)}")
     yield finding.about("ike", *missing, *(p.name for p in proposals))
     return None
+
+
+def _demanded_exchange(case: PairCase, fitting: list[Proposal]) -> Finding | None:
+    """I: the lists have everything in common, and yet nothing fits. They do not print ML-KEM (RFC 9370), which every
+    proposal that would fit demands."""
+    failure = case.negotiation.failure
+    demanding = [p for p in fitting if p.pqc and not p.pqc_optional]
+    if failure is None or failure.phase is not Phase.SA_INIT or failure.by_peer or len(demanding) < len(fitting):
+        return None
+    if not demanding:
+        return None
+    first = demanding[0]
+    finding = Finding(
+        f"what {the_peer(case.negotiation)} offers fits proposal '{first.name}' in all that the log prints; "
+        f"the proposal demands {' or '.join(first.pqc)} besides"
+    )
+    finding.at(first.pqc[0], "demanded here").saw(failure.seen)
+    finding.mend("add `optional`, or give the peer's proposal the same `pqc`")
+    return finding.lowered(confidence=Confidence.LOW).about("ike", "pqc", first.name)
+
+
+def _without_group(case: PairCase) -> Finding | None:
+    """INVALID_KE_PAYLOAD names the group that the responder wants (RFC 7296, 1.2), and no second attempt followed."""
+    negotiation, failure, proposals = case.negotiation, case.negotiation.failure, case.followed.proposals
+    asked = negotiation.refused_group
+    if failure is None or failure.phase is not Phase.SA_INIT or asked is None or not proposals:
+        return None
+    if proposals[0].implicit or asked in our_lists(proposals)["DH group"]:
+        return None
+    closest = proposals[0]
+    at: Located = next(iter(configured(closest, "DH group")), closest)
+    names = f"{'proposal' if len(proposals) == 1 else 'proposals'} {', '.join(p.name for p in proposals)}"
+    wants = "wants" if negotiation.role is Side.INITIATOR else "sent"
+    finding = Finding(
+        f"no common DH group: {the_peer(negotiation)} {wants} DH group {asked}, {names} of this router has "
+        f"{or_none(our_lists(proposals)['DH group'])}"
+    )
+    finding.at(at, "offered here").saw(asked).saw(failure.seen)
+    finding.because("no second attempt with another group followed")
+    return finding.mend("give both ends one common DH group").about("ike", "DH group", *(p.name for p in proposals))
 
 
 @check("SEL009", on=Scope.PAIR)

@@ -65,6 +65,8 @@ def refused_authentication(case: PairCase) -> Yielded:
         finding.because(f"the key is that of peer block '{block.name}' in keyring '{keyring.name}'")
         if block.ppk is not None:
             finding.also(block.ppk, "mixed in").because("a post-quantum key (PPK) is mixed in: it may be that key")
+        if block.network is not None and block.network.prefixlen == 0 and len(keyring.peers) > 1:
+            finding.because(f"'{block.name}' is for every address: no other block has {negotiation.peer or 'the peer'}")
     finding.because(
         f"on the peer: does a profile match identity {shown}, accept this method, and hold the same key? "
         "Its log says which of the three failed"

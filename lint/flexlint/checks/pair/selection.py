@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flexlint.checks.device.keyrings import starts
 from flexlint.checks.pair.wording import named, quoted_identity
-from flexlint.config.model import IdentityKind, Profile
-from flexlint.finding import Confidence, Finding, Silence, Verdict
+from flexlint.config.model import IdentityKind, Method, Profile
+from flexlint.finding import Confidence, Finding, Severity, Silence, Verdict
 from flexlint.log.model import Negotiation, Phase, Side
 from flexlint.place import Located
+from flexlint.predict.certificates import refusing
+from flexlint.predict.locality import leads_to
 from flexlint.predict.model import Choice, Rejected, Sureness
+from flexlint.predict.profile import unusable
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 
@@ -51,10 +55,23 @@ def unmatched_identity(case: PairCase) -> Yielded:
         if len(others) > 5:
             finding.because(f"and {len(others) - 5} more profiles")
         finding.mend(_advice(negotiation, near))
+        if lacking(near.candidate) is not None and near.at is not near.candidate:
+            finding.lowered(confidence=Confidence.MEDIUM)
+        _cite_criteria(finding, case, near)
     finding.because(*_behind_nat(negotiation))
     finding.saw(negotiation.profile_missing)
     yield finding
     return None
+
+
+def _cite_criteria(finding: Finding, case: PairCase, near: Rejected[Profile]) -> None:
+    """Where a certificate map refused the peer: the criterion of each entry that its subject does not meet."""
+    identity = case.prediction.facts.identity
+    if identity is None or identity.kind is not IdentityKind.DN:
+        return
+    for name in near.candidate.certificate_maps:
+        for one in refusing(case.device.certificate_maps.get(name), {"subject-name": identity.value})[:3]:
+            finding.also(one.line, f"not met: {one.field} {one.operator} {one.value}")
 
 
 def _without_guesses(choice: Choice[Profile]) -> Choice[Profile]:
@@ -63,10 +80,26 @@ def _without_guesses(choice: Choice[Profile]) -> Choice[Profile]:
     if not guessed or len(guessed) < len(choice.candidates):
         return choice
     out = [
-        Rejected(p, f"wants a certificate that map {p.certificate_maps[0]} accepts", p.certificate_maps[0])
+        Rejected(
+            p, *(lacking(p) or (f"wants a certificate that map {p.certificate_maps[0]} accepts", p.certificate_maps[0]))
+        )
         for p in guessed
     ]
-    return Choice(rejected=[*choice.rejected, *out])
+    return Choice(rejected=[*out, *choice.rejected])
+
+
+def lacking(profile: Profile) -> tuple[str, Located] | None:
+    """What a profile has nothing to authenticate with, and the line that asks for it. R: such a profile is passed over
+    like an incomplete one; on other releases it is found, and authentication fails."""
+    methods = (*profile.remote_auth, *profile.local_auth)
+    psk = next((one for one in methods if one.method is Method.PSK), None)
+    keys = profile.keyring is not None or profile.keyring_aaa is not None or any(one.key for one in methods)
+    if psk is not None and not keys:
+        return f"says {psk.word} and names no keyring", psk
+    signature = next((one for one in reversed(methods) if one.method in (Method.RSA, Method.ECDSA)), None)
+    if signature is not None and not profile.trustpoints:
+        return f"says {signature.word} and names no trustpoint", signature
+    return None
 
 
 def _behind_nat(negotiation: Negotiation) -> Iterator[str]:
@@ -82,13 +115,8 @@ def _behind_nat(negotiation: Negotiation) -> Iterator[str]:
 
 
 def nearest(choice: Choice[Profile]) -> Rejected[Profile] | None:
-    """The rejected profile that came closest: one only incomplete or elsewhere before one of another identity."""
-    order = ("incomplete", "shut", "fvrf", "VRF", "local")
-    return min(
-        choice.rejected,
-        key=lambda r: next((i for i, word in enumerate(order) if word in r.reason), len(order)),
-        default=None,
-    )
+    """The rejected profile that came closest."""
+    return next(iter(choice.rejected), None)
 
 
 def where(at: Located) -> str:
@@ -127,11 +155,10 @@ def unmatched_responder_identity(case: PairCase) -> Yielded:
         f"the responder {negotiation.peer or 'of this tunnel'} sent identity {quoted_identity(negotiation)}, "
         f"which profile '{near.candidate.name}' does not accept"
     )
+    finding = Finding(message).at(near.at, f"{near.candidate.name} {near.reason}").saw(negotiation.identity)
+    _cite_criteria(finding, case, near)
     yield (
-        Finding(message)
-        .at(near.at, f"{near.candidate.name} {near.reason}")
-        .saw(negotiation.identity)
-        .because("the responder has finished its part and believes the session is up: a half-open tunnel")
+        finding.because("the responder has finished its part and believes the session is up: a half-open tunnel")
         .mend(
             f"let {near.candidate.name} match this identity, or correct `identity local` on the responder",
         )
@@ -149,6 +176,34 @@ def _accepted_all_the_same(negotiation: Negotiation, near: Rejected[Profile]) ->
     finding.because("the configuration may have been edited since, or the log is another router's")
     finding.judged(Verdict.CONTRADICTION)
     return finding.about("responder", near.candidate.name, negotiation.identity_type or "", negotiation.identity or "")
+
+
+@check("SEL014", on=Scope.PAIR)
+def call_with_unusable_profile(case: PairCase) -> Yielded:
+    """A call that failed before anything was sent: the profile that its tunnel names is never used."""
+    negotiation, failure = case.negotiation, case.negotiation.failure
+    if failure is None or failure.message not in _NEVER_SENT or negotiation.started_inside:
+        return Silence.NOT_APPLICABLE
+    peer = negotiation.peer
+    calls = [start for start in starts(case.device) if peer is None or leads_to(start.address, peer)]
+    broken = [(start, why) for start in calls if (why := unusable(start.profile)) is not None]
+    if not broken or negotiation.keyring is not None or case.device.is_partial:
+        return Silence.NO_EVIDENCE
+    start, why = broken[0]
+    finding = Finding(
+        f"{start.what} starts to {start.address} with profile '{start.profile.name}', which is never used: "
+        f"it {why.reason}"
+    )
+    finding.at(why.at).also(start.word, "called from here").saw(failure.seen)
+    if len(broken) < len(calls):
+        finding.because("the log does not say whom the router called: other calls have a profile that is complete")
+        finding.lowered(confidence=Confidence.LOW)
+    yield finding.about("unusable profile", start.profile.name)
+    return None
+
+
+# Nothing was sent: A supplied parameter is incorrect, Failed to initiate sa.
+_NEVER_SENT = frozenset({"M299", "M300", "M314"})
 
 
 @check("SEL002", on=Scope.PAIR)
@@ -199,7 +254,12 @@ def refused_although_matched(case: PairCase) -> Yielded:
         "yet the router found no profile for it"
     )
     finding.at(choice.because or choice.chosen, "this matches").saw(negotiation.profile_missing)
-    if choice.also:
+    if (lack := lacking(choice.chosen)) is not None and not choice.also:
+        finding.message += f": the profile {lack[0]}"
+        finding.at(lack[1]).also(choice.because, "this matches").saw(negotiation.identity)
+        finding.judged(Verdict.EXPLANATION).lowered(Severity.ERROR)
+        finding.because("a profile that has nothing to authenticate with is passed over like an incomplete one")
+    elif choice.also:
         others = ", ".join(f"'{p.name}'" for p in choice.also)
         finding.because(f"{others} match it too: where profiles overlap, IOS may choose none of them")
     else:
@@ -268,6 +328,10 @@ def other_policy_observed(case: PairCase) -> Yielded:
     return None
 
 
+# Nothing fits: Failed to find a matching policy, Failed to verify the proposed policies, ... no proposal chosen notify.
+_NO_PROPOSAL = frozenset({"M070", "M071", "M072", "M073", "M318", "M319"})
+
+
 @check("SEL007", on=Scope.PAIR)
 def default_policy_used(case: PairCase) -> Yielded:
     """User policies exist, but the router fell back to the default one: none fits the VRF and local address."""
@@ -284,8 +348,15 @@ def default_policy_used(case: PairCase) -> Yielded:
     finding = Finding(f"the default policy and its proposal were used instead of '{first.candidate.name}'")
     finding.at(first.at, f"{first.candidate.name} {first.reason}").saw(seen)
     finding.because(*(f"also rejected: {r.candidate.name} {r.reason}" for r in others[:5]))
+    for match in first.candidate.local_addresses[:2]:
+        finding.also(match.word if match.word is not first.at else None, "serves this address")
+    for profile in [p for p in device.profiles.values() if p.fvrf and p.fvrf == case.prediction.facts.fvrf][:4]:
+        finding.also(profile.fvrf, f"{profile.name} serves this VRF")
     failure = case.negotiation.failure
-    if failure is None or failure.phase is not Phase.SA_INIT:
-        finding.judged(Verdict.DEFECT)  # the negotiation got past it
+    unanswered = case.negotiation.role is Side.INITIATOR and case.negotiation.responder_spi is None
+    if failure is None or failure.phase is not Phase.SA_INIT or unanswered:
+        finding.judged(Verdict.DEFECT)  # the negotiation got past it, or nobody has looked at it
+    elif failure.message in _NO_PROPOSAL or "NO_PROPOSAL_CHOSEN" in failure.seen:
+        finding.also(failure.seen, "and nothing of it fits").lowered(Severity.ERROR)
     yield finding.about("policy", first.candidate.name)
     return None

@@ -6,9 +6,12 @@ the line that names the list is not certain: what is said rests on the configura
 
 from __future__ import annotations
 
+from flexlint.checks.device.authentication import EAPS
 from flexlint.checks.pair.authentication import authentication_failure, observed_profile
-from flexlint.checks.pair.wording import defined, partial_severity
+from flexlint.checks.pair.wording import defined, partial_severity, the_peer
+from flexlint.config.model import Profile
 from flexlint.finding import Finding, Silence
+from flexlint.log.model import Negotiation
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 LOGIN = "authentication login"
@@ -19,7 +22,11 @@ def missing_login_list(case: PairCase) -> Yielded:
     """The list of `aaa authentication eap` or `anyconnect-eap` is not defined, and the user did not get in."""
     negotiation, device, profile = case.negotiation, case.device, observed_profile(case)
     failure, seen = authentication_failure(negotiation), negotiation.authentication_list
-    if failure is None or failure.by_peer or seen is None:
+    if failure is None or failure.by_peer:
+        return Silence.NOT_APPLICABLE
+    if seen is None:
+        if profile is not None and (finding := _no_list(negotiation, profile)) is not None:
+            yield finding.saw(failure.seen)
         return Silence.NOT_APPLICABLE
     if profile is None or (device.is_partial and not device.aaa_lists):
         return Silence.NO_EVIDENCE
@@ -59,3 +66,18 @@ def other_login_list_observed(case: PairCase) -> Yielded:
     finding.because("the configuration may have been edited since, or the log is another router's")
     yield finding.about("login list", profile.name, seen)
     return None
+
+
+def _no_list(negotiation: Negotiation, profile: Profile) -> Finding | None:
+    """R: without `aaa authentication eap` there is nobody to relay EAP to."""
+    keyword = {"EAP": "eap", "ANYCONNECT EAP": "anyconnect-eap"}.get(str(negotiation.peer_method).upper())
+    line = next((one for one in profile.remote_auth if EAPS.get(one.method) == keyword), None)
+    if keyword is None or line is None or any(one.method in (None, keyword) for one in profile.authentication_lists):
+        return None
+    finding = Finding(
+        f"{the_peer(negotiation)} authenticates by {negotiation.peer_method}, and profile '{profile.name}' has no "
+        f"`aaa authentication {keyword}`, so that nobody is asked for its user"
+    )
+    finding.at(line, "accepted here").saw(negotiation.peer_method).also(profile)
+    finding.mend(f"add `aaa authentication {keyword} LIST` with an `aaa {LOGIN} LIST group radius`")
+    return finding.about("no login list", profile.name)
