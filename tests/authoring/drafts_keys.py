@@ -167,7 +167,7 @@ def keys_from_aaa() -> Iterator[Draft]:
     site, was, peers = keys_by_aaa()
     rejects = tuple(Said("%", line.format(verdict="Reject", number=7)) for line in RADIUS)
     answered = in_turn(BY_SERVER, ended(asked, ASKED[0], *rejects, ASKED[1], *FAILED))
-    found = open_end("NEG003", "Auth exchange failed || Access-Reject", "198.51.100.77")
+    found = open_end("NEG003 AUT013", "Auth exchange failed || Access-Reject", "198.51.100.77")
     yield Draft(site, peers, found, was=was, retell=answered, title="The server has no key for this peer")
     site, was, peers = keys_by_aaa()
     yield Draft(site, peers, was=was, retell=in_turn(BY_SERVER, inserted(asked, *ASKED)))

@@ -124,7 +124,8 @@ def unknown_issuer() -> Iterator[Draft]:
         site,
         peers[:1],
         open_end(
-            "NEG003", "No suitable trustpoints found || Validation of certificate chain FAILED || Platform errors"
+            "NEG003 AUT021",
+            "No suitable trustpoints found || Validation of certificate chain FAILED || Platform errors",
         ),
         was=was,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from authoring.case import Case, Expected, Verdict, find, find_all
 from flexlint.finding import Finding, Severity
 from flexlint.inputs.source import Input, split_lines
+from flexlint.mask import mask
 from flexlint.place import Role
 from flexlint.report.model import Report
 from flexlint.rulebook import select
@@ -44,6 +45,9 @@ def judge(case: Case) -> Verdict:
             out.remarks.append(f"{hit.rule}: {remark}")
         if expected.verdict and hit.verdict != expected.verdict:
             out.remarks.append(f"{hit.rule}: verdict {hit.verdict}, expected {expected.verdict}")
+    for finding in report.findings:
+        if mask(finding.message) != finding.message:
+            out.false.append(f"{finding.rule} hides its own words: {mask(finding.message)}")
     for finding in left:
         if finding.rule not in case.allows and (
             finding.severity is not Severity.NOTE or finding.negotiation is not None
