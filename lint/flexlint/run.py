@@ -179,8 +179,8 @@ class _Run:
     def _one(self, device: Device | None, other: Device | None, job: Job) -> None:
         if device is not None:
             self._book.device(DeviceCase(device, self._options.settings))
-        if other is not None and job.peer_logs:
-            self._book.device(DeviceCase(other, self._options.settings))
+        if other is not None and (job.logs or job.peer_logs):  # of its file alone, what may explain the device's log
+            self._book.device(DeviceCase(other, self._options.settings), errors_only=not job.peer_logs)
         if device and other:
             self._book.ends(EndsCase(device, other, self._options.settings))
             self._book.ends(EndsCase(other, device, self._options.settings))  # a session starts at one of them

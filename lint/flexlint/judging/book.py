@@ -64,8 +64,8 @@ class Rulebook:
     _kept: dict[str, int] = field(default_factory=dict)  # by rule: different findings on negotiations
     _explained: set[str] = field(default_factory=set)  # what one end alone did not explain, and both together did
 
-    def device(self, case: DeviceCase) -> None:
-        self._run(Scope.DEVICE, case, _device_name(case.device))
+    def device(self, case: DeviceCase, errors_only: bool = False) -> None:
+        self._run(Scope.DEVICE, case, _device_name(case.device), errors_only=errors_only)
 
     def ends(self, case: EndsCase) -> None:
         self._run(Scope.ENDS, case, _device_name(case.device))
@@ -212,10 +212,13 @@ class Rulebook:
         device: str,
         negotiation: Negotiation | None = None,
         drop_unexplained: bool = False,
+        errors_only: bool = False,
     ) -> list[Finding]:
         yielded: list[Finding] = []
         for finding in self._findings_on(scope, case, device):
-            if drop_unexplained and finding.verdict in _OPEN:
+            if (drop_unexplained and finding.verdict in _OPEN) or (
+                errors_only and finding.severity is not Severity.ERROR
+            ):
                 continue
             if negotiation is not None:
                 _stamp(finding, negotiation)
