@@ -79,6 +79,8 @@ def _denied(site: Site, peer: Peer, seen: Course, initiator: bool) -> Iterator[s
     yield from _key(site, peer, seen, initiator)
     yield from _authorization(site, seen)
     if profile is None:
+        if tunnel is not None:  # an initiator's tunnel has its transform-sets all the same
+            yield from ("mode?", "esp?", "vrf?")
         return
     yield from _authentication(site, peer, seen, profile)
     if initiator and not _accepts(profile, peer):
