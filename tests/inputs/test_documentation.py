@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flexlint.inputs.jobs import plan
-from flexlint.inputs.kinds import kind_of
+from flexlint.inputs.kinds import look
 
 QUOTED = "*Mar  3 07:12:14.101: IKEv2:(SESSION ID = 1,SA ID = 1):Verification of peer's authentication data FAILED\n"
 NOTES = f"""\
@@ -82,5 +82,5 @@ def test_a_transcript_of_another_protocol_is_a_log() -> None:
     shown = "    Group member             : 203.0.113.21   vrf: None\n       Registration status   : Registering\n" * 40
     listed = "   access-list  permit ip 192.0.2.0 0.0.0.255 198.51.100.0 0.0.0.255\n" * 6
     message = "*Sep 23 09:32:10.451: %CRYPTO-5-GM_REGSTER: Start registration to KS 203.0.113.2 for group RING\n"
-    assert kind_of("hub1#\n" + (message * 5 + shown[:4000] + listed) * 6) == "log"
-    assert kind_of(CONFIG * 4 + message * 20) == "config"
+    assert look("hub1#\n" + (message * 5 + shown[:4000] + listed) * 6).kind == "log"
+    assert look(CONFIG * 4 + message * 20).kind == "config"

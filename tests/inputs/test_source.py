@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from flexlint.inputs.kinds import kind_of, platform_of
+from flexlint.inputs.kinds import look, platform_of
 from flexlint.inputs.source import InputError, open_blocks, read_input
 
 CONFIG = "hostname hub\ncrypto ikev2 profile P\n match identity remote any\n"
@@ -75,7 +75,7 @@ def test_latin_1_is_read(tmp_path: Path):
     ],
 )
 def test_kinds_are_told_apart_by_content(text: str, kind: str):
-    assert kind_of(text) == kind
+    assert look(text).kind == kind
 
 
 def test_a_binary_file_is_neither(tmp_path: Path):

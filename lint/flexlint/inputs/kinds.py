@@ -57,11 +57,6 @@ def is_page(name: str) -> bool:
     return name.rpartition(".")[2].lower() in _PAGES
 
 
-def kind_of(text: str) -> str:
-    """ "config", "log" or "other", by what the first part of a file holds."""
-    return look(text).kind
-
-
 def look(text: str) -> Look:
     """The kind of a file by its first part, and whether more of that is prose than log or configuration."""
     records = syslogs = commands = prose = sentences = others = 0

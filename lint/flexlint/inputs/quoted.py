@@ -12,27 +12,30 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from flexlint.pattern import pattern
+
 LINES = 60  # that are looked at
 LEAST = 3  # lines that must have a mark
 LONGEST = 4 * 1024 * 1024  # bytes without the end of a line that are kept
+# Each with what its line begins or ends with, blanks aside: most files have none of it, and compile no expression.
 _BEFORE = (
-    rb"^[ \t]{0,3}>{1,3}(?: |(?=\r?$))",
-    rb"^\|(?: |(?=\r?$))",
-    rb"^[-+] ",
-    rb"^\*\*",
-    rb"^\xe2\x98\x85 ",
-    rb'^"',
+    (b">", rb"^[ \t]{0,3}>{1,3}(?: |(?=\r?$))"),
+    (b"|", rb"^\|(?: |(?=\r?$))"),
+    ((b"-", b"+"), rb"^[-+] "),
+    (b"**", rb"^\*\*"),
+    (b"\xe2\x98\x85", rb"^\xe2\x98\x85 "),
+    (b'"', rb'^"'),
 )
 _BEHIND = (
-    rb"<br ?/?>(?=[ \t]{0,8}\r?$)",
-    rb"\\(?=\r?$)",
-    rb"\*\*(?=[ \t]{0,8}\r?$)",
-    rb" \xe2\x98\x85(?=\r?$)",
-    rb'",?(?=\r?$)',
+    (b">", rb"<br ?/?>(?=[ \t]{0,8}\r?$)"),
+    (b"\\", rb"\\(?=\r?$)"),
+    (b"**", rb"\*\*(?=[ \t]{0,8}\r?$)"),
+    (b"\xe2\x98\x85", rb" \xe2\x98\x85(?=\r?$)"),
+    ((b'"', b'",'), rb'",?(?=\r?$)'),
 )
 # A sequence number of IOS (`000123: `) is part of the record: a listing begins with 1, or has another sign behind it.
 _NUMBER = rb"^[ \t]{0,8}(\d{1,6})(?:[.:|)](?=[ \t\r\n]|$)|(?=\t))"
-_FIRST = re.compile(_NUMBER, re.MULTILINE)
+_FIRST = pattern(_NUMBER, re.MULTILINE)
 
 
 class Marks(NamedTuple):
@@ -50,12 +53,15 @@ def marks_of(head: bytes) -> Marks | None:
         return None
     numbered = _are_numbered(said)
     found = [_NUMBER] if numbered else []
-    for forms in (_BEFORE, _BEHIND):
-        found += [form for form in forms if all(re.search(form, line) for line in said)][:1]
+    first = said[0].strip()
+    for forms, has in ((_BEFORE, first.startswith), (_BEHIND, first.endswith)):
+        found += [form for mark, form in forms if has(mark) and all(re.search(form, line) for line in said)][:1]
     return Marks(re.compile(b"|".join(found), re.MULTILINE), numbered) if found else None
 
 
 def _are_numbered(lines: list[bytes]) -> bool:
+    if not lines[0].strip()[:1].isdigit():
+        return False
     found = [match for line in lines if (match := _FIRST.match(line)) is not None]
     numbers = [int(one[1]) for one in found]
     if (
