@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Network, ip_network
 
 from flexlint.config.grammar import PLACEHOLDER, Command, Piece
-from flexlint.config.model import Address, IdentityKind, IdentityMatch, Line, LocalMatch, Network, Secret, Statement
+from flexlint.config.model import (
+    IdentityKind,
+    IdentityMatch,
+    Line,
+    LocalMatch,
+    Network,
+    Secret,
+    Statement,
+    address_of,
+)
 from flexlint.config.names import canonical
 from flexlint.place import Place, Role, Word
 
@@ -127,12 +136,6 @@ def interface_address(address: str, mask: str) -> tuple[IPv4Address, IPv4Network
 def ipv6_network(text: str) -> IPv6Network | None:
     with suppress(ValueError):
         return IPv6Network(text, strict=False)
-    return None
-
-
-def address_of(text: str) -> Address | None:
-    with suppress(ValueError):
-        return ip_address(text)
     return None
 
 

@@ -7,10 +7,9 @@ about the peer is filled in from the other one, and from the other configuration
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from flexlint.config.model import Address, Device, Profile
+from flexlint.config.model import Address, Device, Profile, address_of
 from flexlint.finding import Confidence
 from flexlint.judging.observe import facts_of, follow, method_named, own_identity_of
 from flexlint.log.model import Negotiation
@@ -21,7 +20,7 @@ from flexlint.predict.presented import own_method, sent
 from flexlint.rulebook import Settings
 
 if TYPE_CHECKING:
-    from flexlint.place import Seen
+    pass
 
 
 @dataclass(slots=True)
@@ -120,10 +119,3 @@ def _presented(
 ) -> Identity | None:
     seen = own_identity_of(negotiation) if negotiation is not None else None
     return seen or (sent(profile, address, settings.assumptions) if profile is not None else None)
-
-
-def address_of(seen: Seen | None) -> Address | None:
-    try:
-        return ip_address(str(seen)) if seen else None
-    except ValueError:
-        return None

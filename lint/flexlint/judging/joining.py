@@ -14,9 +14,9 @@ from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flexlint.config.model import Device, IdentityKind
+from flexlint.config.model import Device, IdentityKind, address_of
 from flexlint.finding import Confidence
-from flexlint.judging.joined import JoinedCase, address_of, joined
+from flexlint.judging.joined import JoinedCase, joined
 from flexlint.log.model import Negotiation, Outcome, Side
 from flexlint.predict.locality import addresses_of
 from flexlint.predict.presented import sent

@@ -14,9 +14,7 @@ from flexlint.judging.joining import CLOSE
 from flexlint.log.clock import DAY, apart, seconds
 from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
 
-WINDOW = (
-    30.0  # seconds by which two routers may see a negotiation begin apart: clocks, and a first packet that was lost
-)
+WINDOW = 30.0  # seconds between the beginnings that two routers see: clocks, and a first packet that was lost
 UNTIMED = 20  # negotiations of a log without clocks of which each is held against each
 
 

@@ -7,11 +7,10 @@ objects the log names. It judges nothing; what the log does not show stays unkno
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from flexlint.config.model import Address, Device, IdentityKind, Method
+from flexlint.config.model import Address, Device, IdentityKind, Method, address_of
 from flexlint.log.model import Negotiation
 from flexlint.predict.chain import chain
 from flexlint.predict.locality import interface_with
@@ -47,10 +46,10 @@ _METHODS = {
 
 def facts_of(negotiation: Negotiation, device: Device) -> PeerFacts:
     """What the peer presented in this negotiation."""
-    local = _address(negotiation.local)
+    local = address_of(negotiation.local)
     return PeerFacts(
         role=negotiation.role.value,
-        peer=_address(negotiation.peer),
+        peer=address_of(negotiation.peer),
         local=local,
         fvrf=_fvrf(negotiation, device, local),
         identity=_identity(negotiation.identity, negotiation.identity_type),
@@ -68,18 +67,11 @@ def method_named(printed: Seen | None) -> Method | None:
     return _METHODS.get(printed.lower()) if printed else None
 
 
-def _address(seen: Seen | None) -> Address | None:
-    try:
-        return ip_address(str(seen)) if seen else None
-    except ValueError:
-        return None
-
-
 def _identity(value: Seen | None, kind: Seen | None) -> Identity | None:
     if value is None:
         return None
     known = TYPES.get(kind.lower()) if kind else None
-    if known is None and kind is None and _address(value) is not None:
+    if known is None and kind is None and address_of(value) is not None:
         known = IdentityKind.ADDRESS  # an identity printed without its type
     return Identity(known, str(value)) if known is not None else None
 

@@ -6,9 +6,9 @@ Nothing here knows profiles, keyrings or the order in which IOS tries them.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, ip_address
+from ipaddress import IPv4Address, IPv4Network
 
-from flexlint.config.model import Address, IdentityKind, IdentityMatch, Network
+from flexlint.config.model import Address, IdentityKind, IdentityMatch, Network, address_of
 from flexlint.predict.model import Identity
 
 _NOUNS = {
@@ -24,10 +24,7 @@ def address_in(identity: Identity) -> Address | None:
     """The address an identity of type address carries, None for other types and for text that is no address."""
     if identity.kind is not IdentityKind.ADDRESS:
         return None
-    try:
-        return ip_address(identity.value)
-    except ValueError:
-        return None
+    return address_of(identity.value)
 
 
 def accepts(match: IdentityMatch, identity: Identity) -> bool:

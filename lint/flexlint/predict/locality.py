@@ -6,9 +6,7 @@ where the configuration does not say (an interface with an address from DHCP). I
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
-from flexlint.config.model import Address, Device, Interface, LocalMatch, Policy, Profile
+from flexlint.config.model import Address, Device, Interface, LocalMatch, Policy, Profile, address_of
 from flexlint.place import Located, Word
 
 
@@ -57,14 +55,6 @@ def addresses_of(device: Device, interface: Interface, depth: int = 3) -> list[A
 
 def _plain_ipv6(word: Word) -> Address | None:
     return address_of(word.partition("/")[0])
-
-
-def address_of(text: object) -> Address | None:
-    """The address that a word is; None for a name."""
-    try:
-        return ip_address(str(text))
-    except ValueError:
-        return None
 
 
 def leads_to(word: object, peer: object) -> bool:

@@ -6,16 +6,9 @@ profile starts here, because its tunnel names it.
 
 from __future__ import annotations
 
-from flexlint.config.model import (
-    CryptoMapEntry,
-    Device,
-    Interface,
-    IpsecProfile,
-    Profile,
-    TransformSet,
-)
+from flexlint.config.model import CryptoMapEntry, Device, Interface, IpsecProfile, Profile, TransformSet, address_of
 from flexlint.place import Word
-from flexlint.predict.locality import address_of, addresses_of, leads_to
+from flexlint.predict.locality import addresses_of, leads_to
 from flexlint.predict.model import Choice, PeerFacts, Sureness
 
 

@@ -7,7 +7,7 @@ Every check is linear in the number of peer blocks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import IPv4Network, ip_address, ip_network
+from ipaddress import IPv4Network, ip_network
 from typing import NamedTuple
 
 from flexlint.checks.device.edits import exchanged
@@ -24,6 +24,7 @@ from flexlint.config.model import (
     Network,
     PeerBlock,
     Profile,
+    address_of,
 )
 from flexlint.finding import Finding, Severity
 from flexlint.place import Word
@@ -113,20 +114,13 @@ def starts(device: Device) -> Iterator[Start]:
             if client.tunnel == interface.name:
                 words += [(f"FlexVPN client '{client.name}'", peer.target) for peer in client.peers if not peer.is_fqdn]
         for what, word in words:
-            if word is not None and (address := _address(word)) is not None:
+            if word is not None and (address := address_of(word)) is not None:
                 yield Start(what, word, address, profile, interface)
     for entry in device.crypto_maps:
         profile = device.profiles.get(entry.ikev2_profile or "")
         for word in entry.peers if profile is not None else ():
-            if profile is not None and (address := _address(word)) is not None:
+            if profile is not None and (address := address_of(word)) is not None:
                 yield Start(f"crypto map '{entry.name}'", word, address, profile, None)
-
-
-def _address(word: Word) -> Address | None:
-    try:
-        return ip_address(word)
-    except ValueError:
-        return None
 
 
 def keyless_starts(device: Device, keyring: Keyring, assumptions: Mapping[str, str]) -> list[Start]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from flexlint.checks.pair.authentication import observed_profile
-from flexlint.config.model import Device, Interface
+from flexlint.config.model import Device, Interface, address_of
 from flexlint.finding import Finding, Severity, Silence, Verdict
 from flexlint.log.model import Phase, Side
 from flexlint.place import Located
@@ -30,12 +30,12 @@ def unconfigured_peer_called(case: PairCase) -> Yielded:
     if negotiation.peer is None or not negotiation.started_inside or device.is_partial or _may_call_anybody(device):
         return Silence.NO_EVIDENCE
     called = [*_destinations(device)]
-    if not called or any(_address(str(word)) is None for _, word in called):
+    if not called or any(address_of(word) is None for _, word in called):
         return Silence.NO_EVIDENCE
-    peer = _address(str(negotiation.peer))
+    peer = address_of(negotiation.peer)
     if peer is None:
         return Silence.NO_EVIDENCE
-    if any(_address(str(word)) == peer for _, word in called):
+    if any(address_of(word) == peer for _, word in called):
         return Silence.SATISFIED
     ways = [f"{what} to {word}" for what, word in called]
     told = ", ".join(ways[:4]) + (f" and {len(ways) - 4} more" if len(ways) > 4 else "")
@@ -78,13 +78,6 @@ def _strayed(device: Device, words: list[Located]) -> Located:
         if not any(index_of(keyring).by_address(address) for keyring in device.keyrings.values()):
             return word
     return words[0]
-
-
-def _address(text: str) -> object | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
 
 
 @check("TUN017", on=Scope.PAIR)
@@ -134,10 +127,10 @@ def address_in_other_vrf(case: PairCase) -> Yielded:
     """The packets came in the global VRF, table 0, at an address that the configuration has in a VRF only."""
     negotiation, device = case.negotiation, case.device
     local, table = negotiation.local, negotiation.fvrf_id
-    address = _address(str(local)) if local is not None else None
+    address = address_of(local)
     if local is None or table is None or address is None or not table.isdecimal():
         return Silence.NO_EVIDENCE
-    interface = interface_with(device, address)  # type: ignore[arg-type]
+    interface = interface_with(device, address)
     if interface is None or _has_elsewhere(device, interface, address):
         return Silence.NO_EVIDENCE
     if (table == "0") == (interface.vrf is None):

@@ -9,12 +9,12 @@ from __future__ import annotations
 from flexlint.checks.pair.authentication import observed_profile
 from flexlint.checks.pair.wording import defined, partial_severity
 from flexlint.config.defaults import ipsec_profile_named, transform_set_named
-from flexlint.config.model import Device, Interface, IpsecProfile, Profile
+from flexlint.config.model import Device, Interface, IpsecProfile, Profile, address_of
 from flexlint.finding import Finding, Silence, Verdict
 from flexlint.log.model import Milestone, Negotiation, Outcome, Phase, Side
 from flexlint.log.watch import deleted_at_once
 from flexlint.place import Located
-from flexlint.predict.locality import address_of, leads_to
+from flexlint.predict.locality import leads_to
 from flexlint.rulebook import PairCase, Scope, Yielded, check
 
 Key = tuple[object, ...]

@@ -7,9 +7,9 @@ finding that leaves the failure open. Nothing here is at fault for certain: a pe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from flexlint.checks.device.keyrings import starts
+from flexlint.config.model import address_of
 from flexlint.finding import Finding
 from flexlint.log.model import Milestone, Negotiation, Phase, Side
 from flexlint.place import Word
@@ -38,11 +38,9 @@ def point_out(case: PairCase, finding: Finding) -> None:
 
 
 def _destinations(case: PairCase) -> Iterator[Word]:
-    try:
-        peer = ip_address(str(case.negotiation.peer))
-    except ValueError:
-        return
-    yield from [start.word for start in starts(case.device) if start.address == peer][:3]
+    peer = address_of(case.negotiation.peer)
+    if peer is not None:
+        yield from [start.word for start in starts(case.device) if start.address == peer][:3]
 
 
 def _has_certificates(negotiation: Negotiation) -> bool:

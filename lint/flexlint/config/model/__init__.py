@@ -24,6 +24,9 @@ from flexlint.config.model.base import (
 from flexlint.config.model.base import (
     Unparsed as Unparsed,
 )
+from flexlint.config.model.base import (
+    address_of as address_of,
+)
 from flexlint.config.model.device import (
     Device as Device,
 )

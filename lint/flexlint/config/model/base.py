@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 from flexlint.fact import fact
@@ -16,6 +16,14 @@ from flexlint.place import Place, Role, TextFile, Word
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
+
+
+def address_of(text: object) -> Address | None:
+    """The address that a word is; None for a name, and for nothing."""
+    try:
+        return ip_address(str(text))
+    except ValueError:
+        return None
 
 
 class LineKind(StrEnum):
